@@ -45,7 +45,7 @@ interface Place {
 }
 
 /** Finds the place of a path relative to the root; undefined outside the packages. */
-export function placeOf(path: string): Place | undefined {
+function placeOf(path: string): Place | undefined {
   const [top, pkg, src, room, family, file] = path.split('/');
   if (top !== 'packages' || pkg === undefined) return undefined;
   if (pkg !== 'burgeon' || src !== 'src' || room === undefined) return { pkg, floor: -1 };

@@ -2,7 +2,7 @@
 import { type Parsed, type SourceFile, type SyntaxNode, isTest, lineAt, parse, walk } from './source-tree.ts';
 
 /** The sizes that nothing exceeds, in code lines (neither blank nor comment) and parameters. */
-export const limits = { fileLines: 400, functionLines: 60, parameters: 4 } as const;
+const limits = { fileLines: 400, functionLines: 60, parameters: 4 } as const;
 
 /** Checks one file; each offender is one line of text, `path:line what`. Tests are free. */
 export function checkStyle(file: SourceFile): string[] {
@@ -80,9 +80,7 @@ function isGap(source: string, from: number, to: number, comments: Parsed['comme
 }
 
 /** Words that name a protocol: neither the kit nor the neutral interface may know one. */
-export const protocolWords: readonly string[] = 'http https sql graphql openapi asyncapi mqtt amqp kafka websocket grpc'.split(
-  ' ',
-);
+const protocolWords: readonly string[] = 'http https sql graphql openapi asyncapi mqtt amqp kafka websocket grpc'.split(' ');
 
 /** Where code, strings or comments name a protocol, also as a part of a camelCase name; addresses of citations are allowed. */
 export function findProtocolWords({ path, source }: SourceFile): string[] {
