@@ -12,58 +12,66 @@ export interface ErrorRow {
   meaning: string;
 }
 
-const row = (fault: Fault, status: number, exit: ErrorRow['exit'], meaning: string): ErrorRow => ({ fault, status, exit, meaning });
-
 /** The one table of codes. `docs/errors.md` lists the same rows; a test compares both ways. */
 export const errorTable = {
-  USAGE: row('user', 400, 2, 'The command or request is not written as the contract says.'),
-  INPUT_INVALID: row('user', 422, 1, 'The input does not match what the operation takes.'),
-  NAME_INVALID: row('user', 422, 1, 'The name does not fit the rules for names.'),
-  NAME_AMBIGUOUS: row('user', 409, 1, 'The short name fits more than one module.'),
-  MODULE_NOT_FOUND: row('user', 404, 1, 'There is no module of that name.'),
-  VERSION_NOT_FOUND: row('user', 404, 1, 'The module has no such version.'),
-  OPERATION_NOT_FOUND: row('user', 404, 1, 'The module has no such operation.'),
-  REQUEST_NOT_FOUND: row('user', 404, 1, 'There is no such approval request.'),
-  RECORD_NOT_FOUND: row('user', 404, 1, 'There is no such record.'),
-  ADAPTER_UNKNOWN: row('user', 404, 1, 'There is no adapter of that name.'),
-  SOURCE_NOT_FOUND: row('user', 404, 1, 'The file or folder that was pointed at does not exist.'),
-  SOURCE_FORBIDDEN: row('user', 403, 1, 'What was pointed at may not be read.'),
-  SOURCE_UNREACHABLE: row('remote', 502, 1, 'The address that was pointed at does not answer.'),
-  SOURCE_UNRECOGNISED: row('user', 422, 1, 'No source recognises what was pointed at.'),
-  SOURCE_INVALID: row('user', 422, 1, 'The document cannot be read, not even in part.'),
-  SPEC_TOO_COMPLEX: row('user', 413, 1, 'The document is larger, deeper or more entangled than the budget allows.'),
-  APPROVAL_PENDING: row('user', 403, 3, 'The module waits for approval.'),
-  APPROVAL_REJECTED: row('user', 403, 3, 'The module was rejected or its approval ran out.'),
-  APPROVAL_CLOSED: row('user', 409, 1, 'The approval request is no longer open.'),
-  APPROVAL_CODE_INVALID: row('user', 403, 1, 'The code is wrong, used or spent.'),
-  CHECKS_FAILED: row('module', 422, 1, 'A check found an error.'),
-  TRIAL_FAILED: row('module', 422, 1, 'The module failed its trial.'),
-  CAPABILITY_DENIED: row('module', 403, 1, 'The module asked for something it was not granted.'),
-  LIMIT_EXCEEDED: row('module', 429, 1, 'A limit of the module was reached.'),
-  MODULE_FAILED: row('module', 500, 1, 'The module threw an error of its own.'),
-  MODULE_CRASHED: row('module', 500, 1, 'The process that ran the module ended.'),
-  MODULE_ARCHIVED: row('user', 410, 1, 'The module is archived.'),
-  SIGNATURE_INVALID: row('system', 500, 1, 'What is stored is not what was signed.'),
-  LOCK_MISMATCH: row('user', 409, 1, 'The module is not the one the lock file names.'),
-  AUDIT_BROKEN: row('system', 500, 1, 'The audit record was changed or cut.'),
-  SECRET_MISSING: row('user', 424, 1, 'A secret that the operation needs is not in the vault.'),
-  DEPENDENCY_MISSING: row('user', 501, 1, 'An optional library is not installed.'),
-  UNSUPPORTED: row('user', 501, 1, 'This is not something Burgeon can do here.'),
-  HOME_BUSY: row('system', 409, 1, 'Another process owns the data directory.'),
-  HOME_UNWRITABLE: row('system', 500, 1, 'The data directory cannot be written.'),
-  HOME_DAMAGED: row('system', 500, 1, 'The data directory holds something unexpected.'),
-  PORT_IN_USE: row('user', 409, 1, 'The port is taken.'),
-  CONFLICT: row('system', 409, 1, 'Somebody else changed the record first.'),
-  UNAUTHENTICATED: row('user', 401, 1, 'A valid token is needed.'),
-  FORBIDDEN: row('user', 403, 1, 'The token does not allow this.'),
-  REMOTE_ERROR: row('remote', 502, 1, 'The other side answered with an error.'),
-  REMOTE_UNREACHABLE: row('remote', 502, 1, 'The other side does not answer.'),
-  REMOTE_INVALID: row('remote', 502, 1, 'The other side answered something its description does not allow.'),
-  TIMEOUT: row('remote', 504, 1, 'There was no answer in time.'),
-  CANCELLED: row('user', 499, 130, 'The call was cancelled.'),
-  NODE_TOO_OLD: row('system', 500, 1, 'This Node.js is too old.'),
-  INTERNAL: row('system', 500, 1, 'Burgeon failed; this is a defect of ours.'),
-} as const satisfies Record<string, ErrorRow>;
+  USAGE: { fault: 'user', status: 400, exit: 2, meaning: 'The command or request is not written as the contract says.' },
+  INPUT_INVALID: { fault: 'user', status: 422, exit: 1, meaning: 'The input does not match what the operation takes.' },
+  NAME_INVALID: { fault: 'user', status: 422, exit: 1, meaning: 'The name does not fit the rules for names.' },
+  NAME_AMBIGUOUS: { fault: 'user', status: 409, exit: 1, meaning: 'The short name fits more than one module.' },
+  MODULE_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'There is no module of that name.' },
+  VERSION_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'The module has no such version.' },
+  OPERATION_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'The module has no such operation.' },
+  REQUEST_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'There is no such approval request.' },
+  RECORD_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'There is no such record.' },
+  ADAPTER_UNKNOWN: { fault: 'user', status: 404, exit: 1, meaning: 'There is no adapter of that name.' },
+  SOURCE_NOT_FOUND: { fault: 'user', status: 404, exit: 1, meaning: 'The file or folder that was pointed at does not exist.' },
+  SOURCE_FORBIDDEN: { fault: 'user', status: 403, exit: 1, meaning: 'What was pointed at may not be read.' },
+  SOURCE_UNREACHABLE: { fault: 'remote', status: 502, exit: 1, meaning: 'The address that was pointed at does not answer.' },
+  SOURCE_UNRECOGNISED: { fault: 'user', status: 422, exit: 1, meaning: 'No source recognises what was pointed at.' },
+  SOURCE_INVALID: { fault: 'user', status: 422, exit: 1, meaning: 'The document cannot be read, not even in part.' },
+  SPEC_TOO_COMPLEX: {
+    fault: 'user',
+    status: 413,
+    exit: 1,
+    meaning: 'The document is larger, deeper or more entangled than the budget allows.',
+  },
+  APPROVAL_PENDING: { fault: 'user', status: 403, exit: 3, meaning: 'The module waits for approval.' },
+  APPROVAL_REJECTED: { fault: 'user', status: 403, exit: 3, meaning: 'The module was rejected or its approval ran out.' },
+  APPROVAL_CLOSED: { fault: 'user', status: 409, exit: 1, meaning: 'The approval request is no longer open.' },
+  APPROVAL_CODE_INVALID: { fault: 'user', status: 403, exit: 1, meaning: 'The code is wrong, used or spent.' },
+  CHECKS_FAILED: { fault: 'module', status: 422, exit: 1, meaning: 'A check found an error.' },
+  TRIAL_FAILED: { fault: 'module', status: 422, exit: 1, meaning: 'The module failed its trial.' },
+  CAPABILITY_DENIED: { fault: 'module', status: 403, exit: 1, meaning: 'The module asked for something it was not granted.' },
+  LIMIT_EXCEEDED: { fault: 'module', status: 429, exit: 1, meaning: 'A limit of the module was reached.' },
+  MODULE_FAILED: { fault: 'module', status: 500, exit: 1, meaning: 'The module threw an error of its own.' },
+  MODULE_CRASHED: { fault: 'module', status: 500, exit: 1, meaning: 'The process that ran the module ended.' },
+  MODULE_ARCHIVED: { fault: 'user', status: 410, exit: 1, meaning: 'The module is archived.' },
+  SIGNATURE_INVALID: { fault: 'system', status: 500, exit: 1, meaning: 'What is stored is not what was signed.' },
+  LOCK_MISMATCH: { fault: 'user', status: 409, exit: 1, meaning: 'The module is not the one the lock file names.' },
+  AUDIT_BROKEN: { fault: 'system', status: 500, exit: 1, meaning: 'The audit record was changed or cut.' },
+  SECRET_MISSING: { fault: 'user', status: 424, exit: 1, meaning: 'A secret that the operation needs is not in the vault.' },
+  DEPENDENCY_MISSING: { fault: 'user', status: 501, exit: 1, meaning: 'An optional library is not installed.' },
+  UNSUPPORTED: { fault: 'user', status: 501, exit: 1, meaning: 'This is not something Burgeon can do here.' },
+  HOME_BUSY: { fault: 'system', status: 409, exit: 1, meaning: 'Another process owns the data directory.' },
+  HOME_UNWRITABLE: { fault: 'system', status: 500, exit: 1, meaning: 'The data directory cannot be written.' },
+  HOME_DAMAGED: { fault: 'system', status: 500, exit: 1, meaning: 'The data directory holds something unexpected.' },
+  PORT_IN_USE: { fault: 'user', status: 409, exit: 1, meaning: 'The port is taken.' },
+  CONFLICT: { fault: 'system', status: 409, exit: 1, meaning: 'Somebody else changed the record first.' },
+  UNAUTHENTICATED: { fault: 'user', status: 401, exit: 1, meaning: 'A valid token is needed.' },
+  FORBIDDEN: { fault: 'user', status: 403, exit: 1, meaning: 'The token does not allow this.' },
+  REMOTE_ERROR: { fault: 'remote', status: 502, exit: 1, meaning: 'The other side answered with an error.' },
+  REMOTE_UNREACHABLE: { fault: 'remote', status: 502, exit: 1, meaning: 'The other side does not answer.' },
+  REMOTE_INVALID: {
+    fault: 'remote',
+    status: 502,
+    exit: 1,
+    meaning: 'The other side answered something its description does not allow.',
+  },
+  TIMEOUT: { fault: 'remote', status: 504, exit: 1, meaning: 'There was no answer in time.' },
+  CANCELLED: { fault: 'user', status: 499, exit: 130, meaning: 'The call was cancelled.' },
+  NODE_TOO_OLD: { fault: 'system', status: 500, exit: 1, meaning: 'This Node.js is too old.' },
+  INTERNAL: { fault: 'system', status: 500, exit: 1, meaning: 'Burgeon failed; this is a defect of ours.' },
+} as const;
 
 /** One code of the table. */
 export type ErrorCode = keyof typeof errorTable;
@@ -98,10 +106,10 @@ export class BurgeonError extends Error {
   readonly hint: string | undefined;
   readonly data: JsonValue | undefined;
   readonly retryable: boolean;
-  readonly [brand] = true;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    Object.defineProperty(this, brand, { value: true });
     this.name = 'BurgeonError';
     this.code = code;
     this.hint = details.hint;
@@ -118,7 +126,11 @@ export class BurgeonError extends Error {
   static from(value: unknown): BurgeonError {
     if (BurgeonError.is(value)) return value;
     const message = value instanceof Error ? value.message : String(value);
-    return new BurgeonError('INTERNAL', { message, hint: 'Run the command again with --verbose and report what it prints.', cause: value });
+    return new BurgeonError('INTERNAL', {
+      message,
+      hint: 'Run the command again with --verbose and report what it prints.',
+      cause: value,
+    });
   }
 
   /** Rebuilds an error from its JSON form; an unknown code becomes `INTERNAL`. */

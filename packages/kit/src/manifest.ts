@@ -9,7 +9,21 @@ export const manifestExtension = 'dev.burgeon.module';
 export const pluginSchema = 'https://agent-plugins.org/schemas/1.0.0/plugin.schema.json';
 
 /** Where a module lives: the first part of its id. */
-export const namespaces = ['api', 'web', 'db', 'net', 'queue', 'parsers', 'skill', 'flow', 'agent', 'app', 'prompt', 'kb', 'model'] as const;
+export const namespaces = [
+  'api',
+  'web',
+  'db',
+  'net',
+  'queue',
+  'parsers',
+  'skill',
+  'flow',
+  'agent',
+  'app',
+  'prompt',
+  'kb',
+  'model',
+] as const;
 
 /** One of {@link namespaces}. */
 export type Namespace = (typeof namespaces)[number];

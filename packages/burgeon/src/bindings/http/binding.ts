@@ -17,7 +17,8 @@ export interface HttpBinding {
 }
 
 /** Serialisation styles of OpenAPI 3.2 plus the `collectionFormat` leftovers of 2.0 (`tsv`). @see https://spec.openapis.org/oas/v3.2.0#style-values */
-export type HttpStyle = 'matrix' | 'label' | 'simple' | 'form' | 'cookie' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject';
+export type HttpStyle =
+  'matrix' | 'label' | 'simple' | 'form' | 'cookie' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject';
 
 /** One parameter: where input property `property` goes. */
 export interface HttpParameter {

@@ -1,0 +1,176 @@
+import {
+  BurgeonError,
+  defaultLimits,
+  manifestExtension,
+  type AdapterList,
+  type CallOptions,
+  type CallResult,
+  type Clock,
+  type Grant,
+  type Host,
+  type Instance,
+  type Interface,
+  type JsonObject,
+  type Limits,
+  type Logger,
+  type Operation,
+  type Protocol,
+  type VerifiedModule,
+} from '@burgeon/kit';
+import { createValidator, type Validator } from '../interface/validate.ts';
+import type { Audit } from '../security/audit.ts';
+import type { Vault } from '../security/vault.ts';
+import type { Registry } from '../registry/registry.ts';
+import { nearest } from '../base/nearest.ts';
+import { openConnection } from './connect.ts';
+import { withinLimits } from './limits.ts';
+
+/** What the runtime is made of. */
+export interface RuntimeParts {
+  registry: Registry;
+  hosts: AdapterList<Host>;
+  protocols: AdapterList<Protocol>;
+  vault: Vault;
+  audit: Audit;
+  clock: Clock;
+  log: Logger;
+  /** Makes trace ids. */
+  nextTrace(): string;
+}
+
+/** A module in memory: what was verified, what it may do, and its running instance. */
+interface Loaded {
+  id: string;
+  version: string;
+  module: VerifiedModule;
+  operations: Map<string, Operation>;
+  validator: Validator;
+  limits: Limits;
+  instance: Instance;
+}
+
+/** Loads modules on first use and carries calls to them. Nothing that was not verified at this load is ever run. */
+export interface Runtime {
+  /**
+   * Calls `operation` of the module that `reference` names (`ns/name`, `ns/name@version`, or a unique bare name).
+   * @throws {BurgeonError} MODULE_NOT_FOUND, OPERATION_NOT_FOUND, INPUT_INVALID, APPROVAL_PENDING, SIGNATURE_INVALID, LIMIT_EXCEEDED, ...
+   */
+  call(
+    reference: string,
+    operation: string,
+    input: JsonObject,
+    options?: CallOptions,
+  ): Promise<CallResult & { traceId: string; elapsedMs: number }>;
+  /** The interface of a module, verified. */
+  describe(reference: string): Promise<Interface>;
+  /** Drops the running instance of a module, if any; the next call loads it anew. */
+  unload(id: string): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** Makes a runtime over a registry. Its owner closes it. */
+export const createRuntime = (parts: RuntimeParts): Runtime => {
+  const loaded = new Map<string, Promise<Loaded>>();
+
+  const load = async (id: string, version: string): Promise<Loaded> => {
+    const key = `${id}@${version}`;
+    const known = loaded.get(key);
+    if (known) return known;
+    const loading = start(parts, id, version);
+    loaded.set(key, loading);
+    loading.catch(() => loaded.delete(key));
+    return loading;
+  };
+
+  const find = async (reference: string): Promise<Loaded> => {
+    const { id, version } = await parts.registry.resolve(reference);
+    return load(id, version);
+  };
+
+  const drop = async (keep: (key: string) => boolean): Promise<void> => {
+    for (const [key, loading] of [...loaded]) {
+      if (keep(key)) continue;
+      loaded.delete(key);
+      await (await loading.catch(() => undefined))?.instance.dispose();
+    }
+  };
+
+  return {
+    call: async (reference, operationId, input, options = {}) => {
+      const target = await find(reference);
+      const operation = operationOf(target, operationId);
+      checkInput(target, operation, input);
+      const traceId = options.traceId ?? parts.nextTrace();
+      const begun = parts.clock.now();
+      const result = await withinLimits(target.limits, { module: target.id, operation: operation.id, input, options }, (signal) =>
+        target.instance.call(operation.id, input, { ...options, signal, traceId }),
+      );
+      parts.registry.touch(target.id);
+      return { ...result, traceId, elapsedMs: parts.clock.now() - begun };
+    },
+    describe: async (reference) => (await find(reference)).module.interface,
+    unload: (id) => drop((key) => !key.startsWith(`${id}@`)),
+    close: () => drop(() => false),
+  };
+};
+
+const start = async (parts: RuntimeParts, id: string, version: string): Promise<Loaded> => {
+  const module = await parts.registry.load({ id, version });
+  const card = module.manifest.extensions[manifestExtension];
+  const hostLoader = Object.hasOwn(parts.hosts, card.host) ? parts.hosts[card.host] : undefined;
+  if (!hostLoader) {
+    throw new BurgeonError('UNSUPPORTED', {
+      message: `${id} wants host "${card.host}", which this version does not have.`,
+      hint: 'Update Burgeon.',
+    });
+  }
+  const grants: Grant[] = card.capabilities.map((capability) => ({ ...capability, request: `${id}@${version}` }));
+  const limits = { ...defaultLimits, ...card.limits };
+  const host = await hostLoader();
+  const instance = await host.start(module, grants, limits, {
+    clock: parts.clock,
+    log: parts.log,
+    trusted: true,
+    connect: (description) => openConnection(parts, { id, protocol: card.protocol, description, grants }),
+    hostCall: async (capability) => {
+      throw new BurgeonError('CAPABILITY_DENIED', {
+        message: `${id} called "${capability}", which no grant covers.`,
+        hint: 'Declare the capability in plugin.json and have the new version approved.',
+      });
+    },
+  });
+  await instance.init();
+  return {
+    id,
+    version,
+    module,
+    operations: new Map(module.interface.operations.map((operation) => [operation.id, operation])),
+    validator: createValidator(module.interface.types),
+    limits,
+    instance,
+  };
+};
+
+const operationOf = (target: Loaded, operationId: string): Operation => {
+  const operation = target.operations.get(operationId);
+  if (operation) return operation;
+  const near = nearest(operationId, [...target.operations.keys()]);
+  throw new BurgeonError('OPERATION_NOT_FOUND', {
+    message: `${target.id} has no operation "${operationId}".`,
+    hint:
+      near === undefined ? `See: burgeon show ${target.id}` : `Did you mean ${near}? All operations: burgeon show ${target.id}`,
+    data: { module: target.id, operation: operationId, ...(near === undefined ? {} : { near }) },
+  });
+};
+
+const checkInput = (target: Loaded, operation: Operation, input: JsonObject): void => {
+  const issues = target.validator.check(operation.input, input, { direction: 'request' });
+  const [first] = issues;
+  if (!first) return;
+  throw new BurgeonError('INPUT_INVALID', {
+    message: `The input of ${target.id}.${operation.id} is not right at ${first.path || 'the top'}: ${first.message}.`,
+    hint: `See what it takes: burgeon show ${target.id} --operation ${operation.id}`,
+    data: { issues: issues.map(({ path, message }) => ({ path, message })) },
+  });
+};

@@ -1,0 +1,60 @@
+import type { Capability, Interface, JsonObject } from '@burgeon/kit';
+
+/** Schemes of addresses that are reached by web requests, and their default ports. */
+const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', wss: '443' };
+
+/** Schemes of addresses that are reached by a socket of a driver, and their default ports. */
+const socketPorts: Record<string, string> = { postgres: '5432', postgresql: '5432', mysql: '3306', mariadb: '3306' };
+
+/**
+ * What a data module needs in order to work, read off its interface: the hosts of its locations, the files it opens, the tables it touches and
+ * the secrets of its auth schemes. Locations that do not parse ask for nothing and therefore reach nothing.
+ */
+export const inferCapabilities = (description: Interface, module: string): Capability[] => {
+  const capabilities: Capability[] = [];
+  const locations = description.locations.flatMap((location) => expand(location.url, location.variables ?? {}));
+  const web = hostsOf(locations, webPorts);
+  if (web.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: web } });
+  const sockets = hostsOf(locations, socketPorts);
+  if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: { hosts: sockets } });
+  const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
+  if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'rw' : 'r' } });
+  if (sockets.length + files.length > 0) capabilities.push({ kind: 'db', scope: databaseScope(description) });
+  const secrets = Object.keys(description.auth).map((scheme) => `${module}/${scheme}`);
+  if (secrets.length > 0) capabilities.push({ kind: 'secret.use', scope: { names: secrets.toSorted() } });
+  return capabilities;
+};
+
+/** Every address a templated location can stand for, as far as its variables are enumerated; at most 32. */
+const expand = (url: string, variables: Record<string, { default: string; enum?: string[] }>): string[] => {
+  let urls = [url];
+  for (const [name, variable] of Object.entries(variables)) {
+    if (!url.includes(`{${name}}`)) continue;
+    const values = new Set([variable.default, ...(variable.enum ?? [])]);
+    urls = urls.flatMap((each) => [...values].map((value) => each.replaceAll(`{${name}}`, value))).slice(0, 32);
+  }
+  return urls;
+};
+
+const hostsOf = (locations: string[], ports: Record<string, string>): string[] => {
+  const hosts = new Set<string>();
+  for (const location of locations) {
+    const url = URL.parse(location);
+    const scheme = url?.protocol.slice(0, -1);
+    if (!url || scheme === undefined || !Object.hasOwn(ports, scheme) || url.hostname === '') continue;
+    const port = url.port === '' ? ports[scheme] : url.port;
+    hosts.add(port === ports[scheme] ? url.hostname : `${url.hostname}:${port}`);
+  }
+  return [...hosts].toSorted();
+};
+
+const writes = (description: Interface): boolean => description.operations.some((operation) => operation.effect !== 'read');
+
+const databaseScope = (description: Interface): JsonObject => {
+  const verbs = new Set(description.operations.map((operation) => operation.effect));
+  return {
+    ref: description.name,
+    tables: description.entities.map((entity) => entity.name).toSorted(),
+    verbs: [...verbs].toSorted(),
+  };
+};
