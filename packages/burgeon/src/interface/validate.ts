@@ -75,6 +75,8 @@ const createEngine = (types: Record<string, JsonSchema>, direction: Direction | 
   });
   ajv.addKeyword({
     keyword: 'burgeonStep',
+    // First of all: a later keyword is never reached when an earlier one fails.
+    before: '$ref',
     errors: false,
     validate: () => {
       if (++steps <= maxSteps) return true;
