@@ -1,7 +1,10 @@
 import type { JsonSchema, JsonValue, Location } from '@burgeon/kit';
+import type { HttpParameter, WireBinding, WireBody, WireContent, WireEncoding, WireResponse } from './runtime/types.ts';
+
+export type { HttpParameter, HttpStyle } from './runtime/types.ts';
 
 /** How one operation looks over HTTP. This is `operation.bindings.http`: plain JSON, shared by sources, targets and the protocol. */
-export interface HttpBinding {
+export interface HttpBinding extends WireBinding {
   /** Upper case: `GET`, `POST`, `QUERY`, ... */
   method: string;
   /** Path template as the source writes it: `/pets/{petId}`. May carry a fixed query or fragment, which is kept apart in `query`. */
@@ -16,41 +19,14 @@ export interface HttpBinding {
   responses: HttpResponse[];
 }
 
-/** Serialisation styles of OpenAPI 3.2 plus the `collectionFormat` leftovers of 2.0 (`tsv`). @see https://spec.openapis.org/oas/v3.2.0#style-values */
-export type HttpStyle =
-  'matrix' | 'label' | 'simple' | 'form' | 'cookie' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject';
-
-/** One parameter: where input property `property` goes. */
-export interface HttpParameter {
-  /** Name on the wire. */
-  name: string;
-  /** Property of the operation's input. */
-  property: string;
-  in: 'path' | 'query' | 'header' | 'cookie' | 'querystring';
-  style: HttpStyle;
-  explode: boolean;
-  required?: boolean;
-  allowReserved?: boolean;
-  allowEmptyValue?: boolean;
-  /** Set when the value is serialised as a media type (`content` instead of `schema`). */
-  mediaType?: string;
-}
-
 /** The payload of a request. */
-export interface HttpBody {
-  /** Property of the operation's input that holds it. */
-  property: string;
-  required: boolean;
+export interface HttpBody extends WireBody {
   /** At least one, best first. */
   contents: HttpContent[];
-  /** Input property that chooses among several contents; absent when there is one. */
-  mediaTypeProperty?: string;
 }
 
 /** One media type of a body or response. */
-export interface HttpContent {
-  /** Lower case, as written in the source, parameters kept: `application/json; charset=utf-8`, `text/*`. */
-  mediaType: string;
+export interface HttpContent extends WireContent {
   schema: JsonSchema;
   /** Schema of one item for sequential media types (`text/event-stream`, `application/jsonl`, ...). */
   itemSchema?: JsonSchema;
@@ -60,18 +36,12 @@ export interface HttpContent {
 }
 
 /** How one property of a form or multipart body is written. */
-export interface HttpEncoding {
-  contentType?: string;
-  style?: HttpStyle;
-  explode?: boolean;
-  allowReserved?: boolean;
+export interface HttpEncoding extends WireEncoding {
   headers?: Record<string, JsonSchema>;
 }
 
 /** One documented response. */
-export interface HttpResponse {
-  /** `200`, `2XX` (upper case), or `default`. */
-  status: string;
+export interface HttpResponse extends WireResponse {
   description?: string;
   contents: HttpContent[];
   headers: Record<string, { schema: JsonSchema; required?: boolean }>;

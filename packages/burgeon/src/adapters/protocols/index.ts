@@ -1,0 +1,6 @@
+import type { AdapterList, Protocol } from '@burgeon/kit';
+
+/** Protocols by name. */
+export const protocols: AdapterList<Protocol> = {
+  http: async () => (await import('./http/index.ts')).http,
+};

@@ -1,0 +1,118 @@
+import { NetworkError } from './errors.ts';
+import type { WireRequest } from './request.ts';
+import { type RetryPlan, isRetryable, jitterMs, retryAfterMs } from './retry.ts';
+import type { Fetch } from './types.ts';
+
+/** What sending needs. */
+export interface SendContext {
+  id: string;
+  fetch: Fetch;
+  plan: RetryPlan;
+  /** True when the request may be sent again. */
+  repeatable: boolean;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  random: () => number;
+  now: () => number;
+  signal?: AbortSignal;
+}
+
+/** An answer whose time still runs: `settle` stops the clock once its body is read. */
+export interface Sent {
+  response: Response;
+  settle(): void;
+  /** Names the true cause of an error that came while the body was read. */
+  explain(error: unknown): unknown;
+}
+
+type Outcome = { response: Response } | { error: unknown };
+
+/** A signal that ends with the caller's or when the time is up. */
+const deadline = (
+  totalMs: number,
+  signal: AbortSignal | undefined,
+): { signal: AbortSignal; expired: () => boolean; clear: () => void } => {
+  const controller = new AbortController();
+  let expired = false;
+  const aborted = (): void => controller.abort(signal?.reason);
+  const timer = setTimeout(() => {
+    expired = true;
+    controller.abort(new DOMException('The time is up', 'TimeoutError'));
+  }, totalMs);
+  if (signal?.aborted) aborted();
+  signal?.addEventListener('abort', aborted, { once: true });
+  const clear = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', aborted);
+  };
+  return { signal: controller.signal, expired: () => expired, clear };
+};
+
+const initOf = (request: WireRequest, signal: AbortSignal): RequestInit => {
+  const { method, headers, payload } = request;
+  const init: RequestInit & { duplex?: 'half' } = { method, headers, signal };
+  if (payload) init.body = payload.body;
+  if (payload && !payload.replayable) init.duplex = 'half';
+  return init;
+};
+
+/** True for an error that says of itself that trying again is of no use. */
+const isFinal = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && (error as { retryable?: unknown }).retryable === false;
+
+/** True for an error of whoever fetches that already is a verdict with a code, which is passed on as it is. */
+const isVerdict = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && typeof (error as { retryable?: unknown }).retryable === 'boolean';
+
+/** How long to wait before the next try; undefined when the outcome stands. */
+const waitMs = (outcome: Outcome, attempt: number, context: SendContext): number | undefined => {
+  const { plan, random, now } = context;
+  if (!context.repeatable || attempt + 1 >= plan.attempts) return undefined;
+  if ('error' in outcome) return isFinal(outcome.error) ? undefined : jitterMs(plan, attempt, random);
+  if (!isRetryable(outcome.response.status)) return undefined;
+  return retryAfterMs(outcome.response.headers.get('retry-after'), now()) ?? jitterMs(plan, attempt, random);
+};
+
+/**
+ * Sends a request, again where that is safe and may help, within one total time.
+ * @throws {NetworkError} when there is no answer, or none in time
+ */
+export const send = async (request: WireRequest, context: SendContext): Promise<Sent> => {
+  context.signal?.throwIfAborted();
+  const endMs = context.now() + context.plan.totalMs;
+  const time = deadline(context.plan.totalMs, context.signal);
+  const explain = (error: unknown): unknown => {
+    if (context.signal?.aborted) return context.signal.reason;
+    if (time.expired())
+      return new NetworkError(context.id, {
+        message: `no answer within ${context.plan.totalMs} ms`,
+        timedOut: true,
+        cause: error,
+      });
+    if (isVerdict(error)) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new NetworkError(context.id, { message: `no answer: ${message}`, timedOut: false, cause: error });
+  };
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await attemptOnce(request, context.fetch, time.signal);
+      const wait = time.signal.aborted ? undefined : waitMs(outcome, attempt, context);
+      if (wait === undefined || context.now() + wait >= endMs) {
+        if ('error' in outcome) throw outcome.error;
+        return { response: outcome.response, settle: time.clear, explain };
+      }
+      if ('response' in outcome) await outcome.response.body?.cancel().catch(() => undefined);
+      await context.sleep(wait, time.signal);
+    }
+  } catch (error) {
+    time.clear();
+    throw explain(error);
+  }
+};
+
+const attemptOnce = async (request: WireRequest, fetch: Fetch, signal: AbortSignal): Promise<Outcome> => {
+  try {
+    return { response: await fetch(request.url, initOf(request, signal)) };
+  } catch (error) {
+    return { error };
+  }
+};
