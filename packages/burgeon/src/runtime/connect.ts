@@ -1,5 +1,6 @@
 import { BurgeonError, type Connection, type Grant, type Interface } from '@burgeon/kit';
-import { createEgress, type HostRule } from '../security/egress.ts';
+import { createEgress } from '../security/egress.ts';
+import { hostRules } from '../security/host-rules.ts';
 import type { RuntimeParts } from './runtime.ts';
 
 /** What is connected, for whom, under which grants. */
@@ -27,8 +28,9 @@ export const openConnection = async (
       hint: 'Update Burgeon.',
     });
   }
-  return protocol.connect(description, {
-    egress: createEgress({ allow: hostRules(grants), clock: parts.clock, log: parts.log }),
+  const egress = createEgress({ allow: hostRules(grants), clock: parts.clock, log: parts.log });
+  const connection = await protocol.connect(description, {
+    egress,
     clock: parts.clock,
     log: parts.log,
     credential: async (scheme) => {
@@ -36,12 +38,11 @@ export const openConnection = async (
       return value === undefined ? undefined : { value };
     },
   });
+  return {
+    call: (operation, input, options) => connection.call(operation, input, options),
+    close: async () => {
+      await connection.close();
+      await egress.close();
+    },
+  };
 };
-
-/** Allow-list of the egress gate: the hosts of every network grant. */
-const hostRules = (grants: Grant[]): HostRule[] =>
-  grants
-    .filter((grant) => grant.kind === 'net.http' || grant.kind === 'net.socket')
-    .flatMap((grant) => (Array.isArray(grant.scope['hosts']) ? grant.scope['hosts'] : []))
-    .filter((host) => typeof host === 'string')
-    .map((host) => ({ host }));

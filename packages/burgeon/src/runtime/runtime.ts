@@ -24,6 +24,7 @@ import type { Registry } from '../registry/registry.ts';
 import { nearest } from '../base/nearest.ts';
 import { openConnection } from './connect.ts';
 import { withinLimits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What the runtime is made of. */
 export interface RuntimeParts {
@@ -34,6 +35,7 @@ export interface RuntimeParts {
   audit: Audit;
   clock: Clock;
   log: Logger;
+  metrics: Metrics;
   /** Makes trace ids. */
   nextTrace(): string;
 }
@@ -102,12 +104,22 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
       const operation = operationOf(target, operationId);
       checkInput(target, operation, input);
       const traceId = options.traceId ?? parts.nextTrace();
-      const begun = parts.clock.now();
-      const result = await withinLimits(target.limits, { module: target.id, operation: operation.id, input, options }, (signal) =>
-        target.instance.call(operation.id, input, { ...options, signal, traceId }),
-      );
-      parts.registry.touch(target.id);
-      return { ...result, traceId, elapsedMs: parts.clock.now() - begun };
+      const begun = performance.now();
+      const elapsed = (): number => Math.round((performance.now() - begun) * 1_000) / 1_000;
+      try {
+        const result = await withinLimits(
+          target.limits,
+          { module: target.id, operation: operation.id, input, options },
+          (signal) => target.instance.call(operation.id, input, { ...options, signal, traceId }),
+        );
+        parts.metrics.count(target.id, operation.id, 'ok', elapsed());
+        return { ...result, traceId, elapsedMs: elapsed() };
+      } catch (error) {
+        parts.metrics.count(target.id, operation.id, BurgeonError.from(error).code, elapsed());
+        throw error;
+      } finally {
+        parts.registry.touch(target.id);
+      }
     },
     describe: async (reference) => (await find(reference)).module.interface,
     unload: (id) => drop((key) => !key.startsWith(`${id}@`)),

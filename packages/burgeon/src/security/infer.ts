@@ -1,4 +1,4 @@
-import type { Capability, Interface, JsonObject } from '@burgeon/kit';
+import type { Capability, Effect, Interface, JsonObject } from '@burgeon/kit';
 
 /** Schemes of addresses that are reached by web requests, and their default ports. */
 const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', wss: '443' };
@@ -18,7 +18,7 @@ export const inferCapabilities = (description: Interface, module: string): Capab
   const sockets = hostsOf(locations, socketPorts);
   if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: { hosts: sockets } });
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
-  if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'rw' : 'r' } });
+  if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'write' : 'read' } });
   if (sockets.length + files.length > 0) capabilities.push({ kind: 'db', scope: databaseScope(description) });
   const secrets = Object.keys(description.auth).map((scheme) => `${module}/${scheme}`);
   if (secrets.length > 0) capabilities.push({ kind: 'secret.use', scope: { names: secrets.toSorted() } });
@@ -50,8 +50,10 @@ const hostsOf = (locations: string[], ports: Record<string, string>): string[] =
 
 const writes = (description: Interface): boolean => description.operations.some((operation) => operation.effect !== 'read');
 
+const verbsOf: Record<Effect, string[]> = { read: ['select'], write: ['insert', 'update'], delete: ['delete'] };
+
 const databaseScope = (description: Interface): JsonObject => {
-  const verbs = new Set(description.operations.map((operation) => operation.effect));
+  const verbs = new Set(description.operations.flatMap((operation) => verbsOf[operation.effect]));
   return {
     ref: description.name,
     tables: description.entities.map((entity) => entity.name).toSorted(),

@@ -17,6 +17,8 @@ export interface CallOptions {
   /** Joins the audit records of one chain of calls. */
   traceId?: string;
   variant?: Variant;
+  /** Told of progress while a long call runs. */
+  progress?(event: JsonObject): void;
 }
 
 /** What a call gives. */

@@ -1,0 +1,249 @@
+import {
+  defaultBudget,
+  type ApprovalChannel,
+  type Clock,
+  type Exposure,
+  type Logger,
+  type Provider,
+  type SourceBudget,
+  type Store,
+} from '@burgeon/kit';
+import { approvalChannels } from './adapters/approval-channels/index.ts';
+import { checks } from './adapters/checks/index.ts';
+import { hosts } from './adapters/hosts/index.ts';
+import { protocols } from './adapters/protocols/index.ts';
+import { sources } from './adapters/sources/index.ts';
+import { stores } from './adapters/stores/index.ts';
+import { targets } from './adapters/targets/index.ts';
+import { openGateway } from './approval/gateway.ts';
+import { readPolicy, writePolicy, type Policy, type PolicyMode } from './approval/policy.ts';
+import { systemClock } from './base/clock.ts';
+import { openHome, type Home } from './base/home.ts';
+import { randomIds } from './base/ids.ts';
+import { silentLogger } from './base/log.ts';
+import { approvalOperations } from './management/approvals.ts';
+import { createManagement, type Management } from './management/management.ts';
+import { livingOperations, readingOperations } from './management/modules.ts';
+import { recordOperations } from './management/record.ts';
+import { secretOperations } from './management/secrets.ts';
+import { statusOperations } from './management/status.ts';
+import type { PipelineContext } from './pipeline/context.ts';
+import { createDocumentReader } from './pipeline/document-reader.ts';
+import { writeImports } from './pipeline/imports.ts';
+import { standUp, type StandUpRequest } from './pipeline/mirror.ts';
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
+import { openBlobs } from './registry/blobs.ts';
+import { openRegistry, type Registry } from './registry/registry.ts';
+import { createCatalogue, type Catalogue } from './runtime/catalogue.ts';
+import { createMetrics } from './runtime/metrics.ts';
+import { createRuntime, type Runtime } from './runtime/runtime.ts';
+import { openAudit, type Audit } from './security/audit.ts';
+import { createEgress } from './security/egress.ts';
+import { createOwnerKey, hasOwnerKey, openOwnerKey, type OwnerKey } from './security/keys.ts';
+import { deriveKey, openMasterKey } from './security/master-key.ts';
+import { openVault, type Vault } from './security/vault.ts';
+import { version } from './base/version.ts';
+
+/** How to open Burgeon. */
+export interface BurgeonOptions {
+  /** Data directory; made on first use with the policy `two-channels`. */
+  home: string;
+  /** How long to wait while another process owns the directory, milliseconds. Default: 10,000. */
+  waitMs?: number;
+  clock?: Clock;
+  log?: Logger;
+  /** Language of disclosures. Default: `en`. */
+  locale?: 'en' | 'pl';
+  /** Where the terminal approval channel speaks. Default: nowhere. */
+  write?(text: string): void;
+  /** Passphrase of the vault; absent = a key file in the data directory. */
+  passphrase?: string;
+  budget?: Partial<SourceBudget>;
+}
+
+/** What `init` made. `totp` is there when an authenticator was asked for. */
+export interface Initialised {
+  home: string;
+  policy: PolicyMode;
+  keyId: string;
+  totp?: { secret: string; url: string };
+}
+
+/** Burgeon, opened over one data directory. Its owner closes it. */
+export interface Burgeon {
+  readonly home: Home;
+  /** Burgeon's own operations. */
+  readonly management: Management;
+  /** All active modules, and those of Burgeon's own operations that a model may call. */
+  readonly catalogue: Catalogue;
+  readonly policy: PolicyMode;
+  /** Signs a new policy; with `totp`, makes a new authenticator secret. */
+  init(options: { policy: PolicyMode; totp: boolean }): Promise<Initialised>;
+  /** Stands a module, or whatever can be pointed at, up as a server that behaves like it. */
+  standUp(request: StandUpRequest): Promise<Exposure & { protocol: string; operations: number }>;
+  close(): Promise<void>;
+}
+
+/**
+ * The composition root: opens the data directory and puts everything together.
+ * @throws {BurgeonError} HOME_BUSY, HOME_UNWRITABLE, HOME_DAMAGED, SIGNATURE_INVALID
+ */
+export const createBurgeon = async (options: BurgeonOptions): Promise<Burgeon> => {
+  const clock = options.clock ?? systemClock;
+  const home = await openHome(options.home, { clock, waitMs: options.waitMs ?? 10_000 });
+  try {
+    return await assemble(home, clock, options);
+  } catch (error) {
+    await home.close();
+    throw error;
+  }
+};
+
+/** What is kept in the data directory, opened. */
+interface Foundation {
+  home: Home;
+  clock: Clock;
+  key: OwnerKey;
+  policy: Policy;
+  store: Store;
+  masterKey: Uint8Array;
+  audit: Audit;
+  vault: Vault;
+  registry: Registry;
+}
+
+const openFoundation = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Foundation> => {
+  const key = (await hasOwnerKey(home)) ? await openOwnerKey(home) : await createOwnerKey(home);
+  const policy = await readPolicy(home, [key]).catch((error: unknown) => firstPolicy(home, clock, key, error));
+  const openStore = await stores['sqlite']?.();
+  const store = await openStore!.open(home.path('burgeon.db'), { clock });
+  const masterKey = await openMasterKey(home, options.passphrase);
+  const audit = openAudit({ store, clock, key });
+  const vault = openVault({ store, masterKey, clock, audit });
+  const blobs = await openBlobs(home.path('blobs'));
+  const registry = await openRegistry({ store, blobs, audit, clock, signer: key, trusted: [key] });
+  return { home, clock, key, policy, store, masterKey, audit, vault, registry };
+};
+
+const firstPolicy = async (home: Home, clock: Clock, key: OwnerKey, error: unknown): Promise<Policy> => {
+  if ((error as { code?: string }).code !== 'RECORD_NOT_FOUND') throw error;
+  return writePolicy(home, key, { mode: 'two-channels', clock });
+};
+
+const openChannels = async (foundation: Foundation, options: BurgeonOptions): Promise<ApprovalChannel[]> =>
+  Promise.all(
+    Object.values(approvalChannels).map(async (load) =>
+      (await load()).open({
+        clock: foundation.clock,
+        store: foundation.store,
+        write: options.write ?? (() => {}),
+        secret: (name) => foundation.vault.read(name),
+        locale: options.locale ?? 'en',
+      }),
+    ),
+  );
+
+const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Burgeon> => {
+  const foundation = await openFoundation(home, clock, options);
+  const { store, audit, vault, registry, masterKey, policy } = foundation;
+  const log = options.log ?? silentLogger;
+  const metrics = createMetrics();
+  const runtime = createRuntime({
+    registry,
+    hosts,
+    protocols,
+    vault,
+    audit,
+    clock,
+    log,
+    metrics,
+    nextTrace: () => randomIds.next('trace'),
+  });
+  const gateway = openGateway({
+    store,
+    audit,
+    clock,
+    ids: randomIds,
+    channels: await openChannels(foundation, options),
+    policy,
+    secret: deriveKey(masterKey, 'approval'),
+  });
+  const reader = createDocumentReader();
+  const context: PipelineContext = {
+    ...{ sources, targets, protocols, hosts, checks, reader, registry, gateway, vault, audit, clock, log },
+    budget: { ...defaultBudget, ...options.budget },
+    egressTo: (allowed) => createEgress({ allow: allowed.map((host) => ({ host, private: true })), clock, log }),
+    locale: options.locale ?? 'en',
+  };
+  const imports = { registry, folder: home.path('imports'), typesFile: home.path('types.d.ts') };
+  const live: { catalogue?: Catalogue } = {};
+  const pipeline: Pipeline = createPipeline(context, async (id) => {
+    await runtime.unload(id);
+    await writeImports(imports, id);
+    await live.catalogue?.refresh();
+  });
+  const management = manage({ foundation, pipeline, runtime, gateway, metrics });
+  live.catalogue = createCatalogue({
+    registry,
+    runtime,
+    version,
+    extra: { prefix: 'burgeon', provider: management.through('model') },
+  });
+  return {
+    home,
+    management,
+    catalogue: live.catalogue,
+    policy: policy.mode,
+    init: (wanted) => initialise(foundation, wanted),
+    standUp: (request) => standUp(context, request),
+    close: async () => {
+      await runtime.close();
+      await reader.close();
+      await registry.close();
+      await store.close();
+      await home.close();
+    },
+  };
+};
+
+/** What the management operations are made of. */
+interface ManagedParts {
+  foundation: Foundation;
+  pipeline: Pipeline;
+  runtime: Runtime;
+  gateway: ReturnType<typeof openGateway>;
+  metrics: ReturnType<typeof createMetrics>;
+}
+
+const manage = ({ foundation, pipeline, runtime, gateway, metrics }: ManagedParts): Management => {
+  const { store, vault, audit, registry } = foundation;
+  const modules = { pipeline, registry, runtime, targets };
+  const management: Management = createManagement(
+    [
+      ...readingOperations(modules),
+      ...livingOperations(modules),
+      ...approvalOperations({ gateway, pipeline }),
+      ...secretOperations(vault),
+      ...recordOperations(audit),
+      ...statusOperations({
+        metrics,
+        ready: async () => void (await store.lastLog('audit')),
+        self: () => management.through('web').interface,
+        documentTarget: async () => (await import('./adapters/targets/openapi.ts')).openapi,
+      }),
+    ],
+    version,
+  );
+  return management;
+};
+
+const initialise = async (foundation: Foundation, wanted: { policy: PolicyMode; totp: boolean }): Promise<Initialised> => {
+  const { home, key, clock, vault } = foundation;
+  await writePolicy(home, key, { mode: wanted.policy, clock });
+  const made = { home: home.dir, policy: wanted.policy, keyId: key.id };
+  if (!wanted.totp) return made;
+  const { newTotpSecret, totpSecretName } = await import('./adapters/approval-channels/totp.ts');
+  const totp = newTotpSecret(home.dir);
+  await vault.set(totpSecretName, totp.secret);
+  return { ...made, totp };
+};

@@ -1,0 +1,62 @@
+import type { JsonSchema, JsonValue } from '@burgeon/kit';
+import type { Gateway } from '../approval/gateway.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { optionalText, text, type ManagementOperation } from './define.ts';
+
+const json = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+
+const request = (more: Record<string, JsonSchema> = {}): { properties: Record<string, JsonSchema>; required: string[] } => ({
+  properties: { request: text('Id of the approval request.'), ...more },
+  required: ['request'],
+});
+
+/** The approval inbox. Never shown to a model: a model can ask, only a person answers. */
+export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline }): ManagementOperation[] => [
+  {
+    id: 'listApprovals',
+    summary: 'Lists approval requests, newest first.',
+    effect: 'read',
+    route: 'GET /api/approvals',
+    doors: ['web'],
+    output: { type: 'array', items: { type: 'object' } },
+    handle: async () => json(await parts.gateway.list()),
+  },
+  {
+    id: 'showApproval',
+    summary: 'Shows one approval request with its disclosure.',
+    effect: 'read',
+    route: 'GET /api/approvals/{request}',
+    doors: ['web'],
+    input: request(),
+    output: { type: 'object' },
+    handle: async (input) => json(await parts.gateway.get(String(input['request']))),
+  },
+  {
+    id: 'approve',
+    summary: 'Answers an approval request over one channel; the module becomes active when every channel it needs has confirmed.',
+    effect: 'write',
+    route: 'POST /api/approvals/{request}/approve',
+    doors: ['web'],
+    input: request({
+      code: text('The code of the channel.'),
+      channel: text('The channel that is answered; the one that was asked when absent.'),
+    }),
+    output: { type: 'object' },
+    handle: async (input) => {
+      const code = optionalText(input, 'code');
+      const channel = optionalText(input, 'channel');
+      const answer = { ...(code === undefined ? {} : { code }), ...(channel === undefined ? {} : { channel }) };
+      return json(await parts.pipeline.approve(String(input['request']), answer));
+    },
+  },
+  {
+    id: 'reject',
+    summary: 'Rejects an approval request; the module never becomes active.',
+    effect: 'write',
+    route: 'POST /api/approvals/{request}/reject',
+    doors: ['web'],
+    input: request({ why: text('The reason, for the record.') }),
+    output: { type: 'object' },
+    handle: async (input) => json(await parts.pipeline.reject(String(input['request']), optionalText(input, 'why') ?? '')),
+  },
+];

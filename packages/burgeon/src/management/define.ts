@@ -1,0 +1,193 @@
+import type {
+  CallOptions,
+  Effect,
+  Interface,
+  JsonObject,
+  JsonSchema,
+  JsonValue,
+  Operation,
+  SchemaObjectInput,
+} from '@burgeon/kit';
+import type { HttpBinding, HttpParameter } from '../bindings/http/binding.ts';
+
+/** Which doors an operation is shown at beside the CLI. Nothing that approves or touches secrets is ever shown to a model. */
+export type Door = 'web' | 'model';
+
+/** One operation of Burgeon itself: description and handler in one place. */
+export interface ManagementOperation {
+  id: string;
+  summary: string;
+  effect: Effect;
+  /** `GET /api/modules/{namespace}/{name}`; parts in braces are input properties. */
+  route: string;
+  doors: Door[];
+  /** True: answered without a token. */
+  open?: boolean;
+  input?: { properties: Record<string, JsonSchema>; required?: string[] };
+  /** Input property that is the payload itself; otherwise all properties that are not in the path form the payload or the query. */
+  payload?: string;
+  output: JsonSchema;
+  mediaType?: string;
+  handle(input: JsonObject, options: CallOptions): Promise<JsonValue>;
+}
+
+/** Shorthand for a text property. */
+export const text = (description: string): JsonSchema => ({ type: 'string', minLength: 1, description });
+
+/** Input of operations on one module. */
+export const moduleInput = (
+  more: Record<string, JsonSchema> = {},
+  required: string[] = [],
+): { properties: Record<string, JsonSchema>; required: string[] } => ({
+  properties: {
+    namespace: text('Namespace of the module: api, db, ...'),
+    name: text('Name of the module in its namespace.'),
+    ...more,
+  },
+  required: ['namespace', 'name', ...required],
+});
+
+/** `namespace/name` of an input made by {@link moduleInput}. */
+export const moduleId = (input: JsonObject): string => `${String(input['namespace'])}/${String(input['name'])}`;
+
+/** A text property of an input, or undefined. */
+export const optionalText = (input: JsonObject, property: string): string | undefined => {
+  const value = Object.hasOwn(input, property) ? input[property] : undefined;
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The interface of the given operations, with web bindings, so that every protocol we have can expose Burgeon itself. */
+export const managementInterface = (operations: readonly ManagementOperation[], version: string): Interface => ({
+  format: 'burgeon.interface/1',
+  name: 'burgeon',
+  title: 'Burgeon',
+  version,
+  description: 'A runtime that grows its own tools: point it at an interface and call it a minute later.',
+  source: { kind: 'management', location: 'burgeon', digest: '' },
+  locations: [],
+  operations: operations.map(describe),
+  channels: [],
+  entities: [],
+  types: {},
+  auth: {
+    token: {
+      kind: 'bearer',
+      description: 'The token that `burgeon serve` prints.',
+      bindings: { http: { place: 'authorization', name: 'Bearer' } },
+    },
+  },
+  origins: {},
+  diagnostics: [],
+});
+
+const describe = (operation: ManagementOperation): Operation => {
+  const input: SchemaObjectInput = inputOf(operation);
+  return {
+    id: operation.id,
+    summary: operation.summary,
+    effect: operation.effect,
+    idempotent: operation.effect !== 'write',
+    input,
+    output: operation.output,
+    outputCode: '200',
+    errors: [{ code: 'default', description: 'What went wrong, why, and what to do (RFC 9457).', schema: problem }],
+    auth: operation.open ? [] : [{ token: [] }],
+    examples: [],
+    bindings: { http: bindingOf(operation) as unknown as JsonObject },
+  };
+};
+
+/** Problem details. @see https://www.rfc-editor.org/rfc/rfc9457 */
+const problem: JsonSchema = {
+  type: 'object',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    hint: { type: 'string' },
+  },
+};
+
+/** Wire form of the input: properties outside path and query sit under the payload property. */
+const inputOf = (operation: ManagementOperation): SchemaObjectInput => {
+  const { properties = {}, required = [] } = operation.input ?? {};
+  const { inPath, inBody, hasBody } = split(operation);
+  if (!hasBody || operation.payload !== undefined)
+    return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
+  const bodyRequired = required.filter((name) => inBody.includes(name));
+  const body: JsonSchema = {
+    type: 'object',
+    properties: Object.fromEntries(inBody.map((name) => [name, properties[name] ?? true])),
+    ...(bodyRequired.length > 0 ? { required: bodyRequired } : {}),
+  };
+  return {
+    type: 'object',
+    properties: { ...Object.fromEntries(inPath.map((name) => [name, properties[name] ?? true])), body },
+    required: [...inPath, ...(bodyRequired.length > 0 ? ['body'] : [])],
+  };
+};
+
+const split = (
+  operation: ManagementOperation,
+): { method: string; path: string; inPath: string[]; inBody: string[]; hasBody: boolean } => {
+  const [method = 'GET', path = '/'] = operation.route.split(' ');
+  const names = Object.keys(operation.input?.properties ?? {});
+  const inPath = names.filter((name) => path.includes(`{${name}}`));
+  const inBody = names.filter((name) => !inPath.includes(name));
+  return { method, path, inPath, inBody, hasBody: (method === 'POST' || method === 'PUT') && inBody.length > 0 };
+};
+
+const bindingOf = (operation: ManagementOperation): HttpBinding => {
+  const { method, path, inPath, inBody, hasBody } = split(operation);
+  const required = operation.input?.required ?? [];
+  const parameter = (name: string, place: 'path' | 'query'): HttpParameter => ({
+    name,
+    property: name,
+    in: place,
+    style: place === 'path' ? 'simple' : 'form',
+    explode: place === 'query',
+    required: required.includes(name),
+  });
+  const payload = operation.payload ?? 'body';
+  const bodySchema = inputOf(operation).properties[payload] ?? true;
+  return {
+    method,
+    path,
+    parameters: [
+      ...inPath.map((name) => parameter(name, 'path')),
+      ...(hasBody ? [] : inBody.map((name) => parameter(name, 'query'))),
+    ],
+    ...(hasBody
+      ? {
+          body: {
+            property: payload,
+            required: inBody.some((name) => required.includes(name)),
+            contents: [{ mediaType: 'application/json', schema: bodySchema }],
+          },
+        }
+      : {}),
+    responses: [
+      {
+        status: '200',
+        description: operation.summary,
+        headers: {},
+        contents: [{ mediaType: operation.mediaType ?? 'application/json', schema: operation.output }],
+      },
+      {
+        status: 'default',
+        description: 'A problem.',
+        headers: {},
+        contents: [{ mediaType: 'application/problem+json', schema: problem }],
+      },
+    ],
+  };
+};
+
+/** The handler's view of a wire input: what sat in the payload comes up to the top, unless the payload is a property of its own. */
+export const flatten = (operation: ManagementOperation, input: JsonObject): JsonObject => {
+  if (operation.payload !== undefined) return input;
+  const { body, ...rest } = input;
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...rest, ...body } : input;
+};

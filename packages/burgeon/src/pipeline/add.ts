@@ -1,0 +1,213 @@
+import {
+  BurgeonError,
+  manifestExtension,
+  type Candidate,
+  type Capability,
+  type Diagnostic,
+  type Interface,
+  type JsonValue,
+} from '@burgeon/kit';
+import { renderDisclosure } from '../approval/disclosure.ts';
+import type { ApprovalRequest } from '../approval/gateway.ts';
+import type { VersionRecord } from '../registry/registry.ts';
+import { check, type CheckVerdict } from './check.ts';
+import type { PipelineContext, StageEvent, StageListener } from './context.ts';
+import { derive, type DeriveRequest } from './derive.ts';
+import { generate, moduleIdOf } from './generate.ts';
+import { release } from './release.ts';
+import { trial, type Trial } from './try.ts';
+import { nextVersion } from './version.ts';
+
+/** What `add` did. */
+export interface AddResult {
+  module: { id: string; version: string; kind: string; host: string; digest: string; state: string };
+  operations: number;
+  /** Losses and repairs while reading. */
+  diagnostics: Diagnostic[];
+  checks: CheckVerdict[];
+  trial: Trial;
+  disclosure: { text: string; capabilities: Capability[] };
+  /** The open approval request; absent once active. */
+  request?: ApprovalRequest;
+  /** True when the very same module was there already. */
+  unchanged?: boolean;
+  elapsedMs: number;
+}
+
+/** A module passes its trial while at most this share of its tried operations fails; each failure is disclosed. */
+const toleratedFailures = 0.1;
+
+/** The walls a data module runs behind, for the disclosure. */
+const dataModuleWalls = ['no code of its own runs', 'one egress gate with its host list', 'secrets stay in the host'];
+
+/** All stages in order. Nothing is stored before the checks and the trial are through; then everything at once. */
+export const add = async (context: PipelineContext, request: DeriveRequest, listen: StageListener): Promise<AddResult> => {
+  const begun = performance.now();
+  const elapsedMs = (): number => Math.round(performance.now() - begun);
+  const tell = (stage: StageEvent['stage'], state: StageEvent['state'], message: string): void =>
+    listen({ stage, state, message, elapsedMs: elapsedMs() });
+
+  tell('derive', 'start', `reading ${request.what}`);
+  const { interface: description, connection } = await derive(context, request);
+  tell('derive', 'end', derivedText(description));
+
+  const before = await latest(context, moduleIdOf(description));
+  const same = before && (await unchanged(context, before, description));
+  if (same) return { ...same, elapsedMs: elapsedMs() };
+
+  tell('generate', 'start', 'writing the module');
+  const candidate = await generate(context, description, await versionOf(context, description));
+  tell('generate', 'end', `${candidate.manifest.version}, ${candidate.files.length} files, ${candidate.digest.slice(0, 8)}`);
+
+  tell('check', 'start', 'checking');
+  const checks = await check(context.checks, candidate);
+  requireChecks(checks);
+  tell('check', 'end', checks.map((verdict) => verdict.name).join(', '));
+
+  tell('try', 'start', 'trying every operation against its own mirror');
+  const tried = await trial(context, candidate);
+  requireTrial(tried);
+  tell('try', 'end', `${tried.passed} passed, ${tried.failed} failed, ${tried.skipped} skipped`);
+
+  const result = await store(context, { candidate, checks, trial: tried, connection }, tell);
+  return { ...result, diagnostics: description.diagnostics, elapsedMs: elapsedMs() };
+};
+
+const derivedText = (description: Interface): string => {
+  const losses = description.diagnostics.filter((diagnostic) => diagnostic.severity !== 'info').length;
+  const parts = [`${description.operations.length} operations`, `${Object.keys(description.types).length} types`];
+  if (description.channels.length > 0) parts.push(`${description.channels.length} channels`);
+  if (losses > 0) parts.push(`${losses} notes`);
+  return parts.join(', ');
+};
+
+/** The version that is active or waits, newest first. */
+const latest = async (context: PipelineContext, id: string): Promise<VersionRecord | undefined> => {
+  const versions = await context.registry.versions(id).catch(() => []);
+  return versions.find((version) => version.state === 'active' || version.state === 'pending');
+};
+
+const unchanged = async (
+  context: PipelineContext,
+  before: VersionRecord,
+  description: Interface,
+): Promise<Omit<AddResult, 'elapsedMs'> | undefined> => {
+  const again = await generate(context, description, before.version);
+  if (again.digest !== before.digest) return undefined;
+  const { candidate, checks, trial: tried } = await context.registry.inspect(before);
+  const request =
+    before.state === 'pending' && before.request !== undefined ? await context.gateway.get(before.request) : undefined;
+  if (request && request.state !== 'pending' && request.state !== 'half') return undefined;
+  return {
+    ...resultOf(before, candidate),
+    diagnostics: description.diagnostics,
+    checks: checks as unknown as CheckVerdict[],
+    trial: tried as unknown as Trial,
+    disclosure: { text: request?.disclosure ?? '', capabilities: candidate.manifest.extensions[manifestExtension].capabilities },
+    ...(request ? { request } : {}),
+    unchanged: true,
+  };
+};
+
+const versionOf = async (context: PipelineContext, description: Interface): Promise<string> => {
+  const id = moduleIdOf(description);
+  const versions = await context.registry.versions(id).catch(() => []);
+  const active =
+    versions.find((version) => version.state === 'active') ?? versions.find((version) => version.state === 'archived');
+  const predecessor = active && { version: active.version, interface: (await context.registry.inspect(active)).interface };
+  return nextVersion(predecessor, description, new Set(versions.map((version) => version.version)));
+};
+
+const requireChecks = (checks: CheckVerdict[]): void => {
+  const failed = checks.filter((verdict) => !verdict.ok);
+  if (failed.length === 0) return;
+  const [first] = failed.flatMap((verdict) => verdict.diagnostics.filter((diagnostic) => diagnostic.severity === 'error'));
+  throw new BurgeonError('CHECKS_FAILED', {
+    message: `${failed.map((verdict) => verdict.name).join(', ')} failed: ${first?.message ?? 'no reason given'}${first?.path ? ` (${first.path})` : ''}`,
+    hint: first?.hint ?? 'All findings: the same command with --json',
+    data: { checks: checks as unknown as JsonValue },
+  });
+};
+
+const requireTrial = (tried: Trial): void => {
+  if (tried.failed <= toleratedFailures * (tried.passed + tried.failed)) return;
+  const [first] = tried.results.filter((result) => result.outcome === 'failed');
+  throw new BurgeonError('TRIAL_FAILED', {
+    message: `${tried.failed} of ${tried.passed + tried.failed} operations failed against the module's own mirror; first ${first?.operation ?? ''}: ${first?.reason ?? ''}`,
+    hint: 'All failures: the same command with --json',
+    data: { trial: tried as unknown as JsonValue },
+  });
+};
+
+/** Everything that is stored about a candidate. */
+interface Judged {
+  candidate: Candidate;
+  checks: CheckVerdict[];
+  trial: Trial;
+  connection: string | undefined;
+}
+
+type Tell = (stage: StageEvent['stage'], state: StageEvent['state'], message: string) => void;
+
+const store = async (
+  context: PipelineContext,
+  judged: Judged,
+  tell: Tell,
+): Promise<Omit<AddResult, 'elapsedMs' | 'diagnostics'>> => {
+  const { candidate, checks, trial: tried } = judged;
+  const card = candidate.manifest.extensions[manifestExtension];
+  const previous = await activeCapabilities(context, card.id);
+  tell('approve', 'start', 'asking for approval');
+  if (judged.connection !== undefined) await context.vault.set(`${card.id}/connection`, judged.connection);
+  const staged = await context.registry.stage(candidate, {
+    checks: checks as unknown as JsonValue,
+    trial: tried as unknown as JsonValue,
+  });
+  const text = renderDisclosure({
+    module: card.id,
+    version: candidate.manifest.version,
+    capabilities: card.capabilities,
+    ...(previous === undefined ? {} : { previous }),
+    locale: context.locale,
+    checks,
+    walls: dataModuleWalls,
+    digest: candidate.digest,
+  });
+  const request = await context.gateway.open({
+    module: card.id,
+    version: candidate.manifest.version,
+    digest: candidate.digest,
+    capabilitiesDigest: candidate.capabilitiesDigest,
+    capabilitiesChanged: staged.capabilitiesChanged,
+    checksOk: true,
+    disclosure: text,
+  });
+  const disclosure = { text, capabilities: card.capabilities };
+  if (request.state !== 'approved') {
+    tell('approve', 'end', `request ${request.id} waits`);
+    return { ...resultOf(staged, candidate), checks, trial: tried, disclosure, request };
+  }
+  tell('approve', 'end', 'approved by policy');
+  tell('release', 'start', 'signing');
+  const active = await release(context, request);
+  tell('release', 'end', `${active.id}@${active.version} is live`);
+  return { ...resultOf(active, candidate), checks, trial: tried, disclosure };
+};
+
+const activeCapabilities = async (context: PipelineContext, id: string): Promise<Capability[] | undefined> => {
+  const versions = await context.registry.versions(id).catch(() => []);
+  const active = versions.find((version) => version.state === 'active');
+  return active && (await context.registry.inspect(active)).capabilities;
+};
+
+const resultOf = (record: VersionRecord, candidate: Candidate): Pick<AddResult, 'module' | 'operations'> => ({
+  module: {
+    id: record.id,
+    version: record.version,
+    kind: record.kind,
+    host: record.host,
+    digest: record.digest,
+    state: record.state,
+  },
+  operations: candidate.interface.operations.length,
+});

@@ -1,0 +1,50 @@
+import type {
+  AdapterList,
+  Check,
+  Clock,
+  Egress,
+  JsonObject,
+  Logger,
+  Protocol,
+  Source,
+  SourceBudget,
+  Target,
+  Host,
+} from '@burgeon/kit';
+import type { Gateway } from '../approval/gateway.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Audit } from '../security/audit.ts';
+import type { Vault } from '../security/vault.ts';
+import type { DocumentReader } from './document-reader.ts';
+
+/** What the stages are handed by the composition root. */
+export interface PipelineContext {
+  sources: AdapterList<Source>;
+  targets: AdapterList<Target>;
+  protocols: AdapterList<Protocol>;
+  hosts: AdapterList<Host>;
+  checks: AdapterList<Check>;
+  reader: DocumentReader;
+  registry: Registry;
+  gateway: Gateway;
+  vault: Vault;
+  audit: Audit;
+  clock: Clock;
+  log: Logger;
+  budget: SourceBudget;
+  /** Egress gate that reaches exactly the given hosts, which a person named. */
+  egressTo(hosts: string[]): Egress;
+  /** Language of disclosures. */
+  locale: 'en' | 'pl';
+}
+
+/** What a stage tells while it runs; shaped for people and for `--json` alike. */
+export interface StageEvent extends JsonObject {
+  stage: 'derive' | 'generate' | 'check' | 'try' | 'approve' | 'release';
+  state: 'start' | 'delta' | 'end';
+  message: string;
+  elapsedMs: number;
+}
+
+/** Listener of stage events. */
+export type StageListener = (event: StageEvent) => void;

@@ -1,0 +1,89 @@
+import type { Diagnostic } from '@burgeon/kit';
+import type { ApprovalRequest } from '../approval/gateway.ts';
+import type { VersionRecord } from '../registry/registry.ts';
+import { add, type AddResult } from './add.ts';
+import { check, type CheckVerdict } from './check.ts';
+import type { PipelineContext, StageListener } from './context.ts';
+import { derive, type Derived, type DeriveRequest } from './derive.ts';
+import { release, withdraw } from './release.ts';
+import { trial, type Trial } from './try.ts';
+
+/** A module as the life-cycle operations name it. */
+export interface ModuleState {
+  id: string;
+  version: string;
+  state: string;
+}
+
+/** What an answered approval request led to. */
+export interface Answered {
+  request: ApprovalRequest;
+  module?: ModuleState;
+}
+
+/** The way from a source to a live module, and what can be done to one afterwards. Every change is one transaction. */
+export interface Pipeline {
+  describe(request: DeriveRequest): Promise<Derived>;
+  /** @throws {BurgeonError} SOURCE_*, SPEC_TOO_COMPLEX, CHECKS_FAILED, TRIAL_FAILED */
+  add(request: DeriveRequest, listen?: StageListener): Promise<AddResult>;
+  /** @throws {BurgeonError} REQUEST_NOT_FOUND, APPROVAL_CODE_INVALID, APPROVAL_CLOSED */
+  approve(request: string, answer: { code?: string; channel?: string }): Promise<Answered>;
+  reject(request: string, why: string): Promise<Answered>;
+  rollback(id: string, version?: string): Promise<ModuleState>;
+  archive(id: string): Promise<ModuleState>;
+  restore(id: string): Promise<ModuleState>;
+  remove(id: string): Promise<ModuleState>;
+  /** Runs the checks over a stored version. */
+  recheck(id: string, version?: string): Promise<{ ok: boolean; checks: CheckVerdict[] }>;
+  /** Tries a stored version again. `coverage` is the share of operations that were tried. */
+  retry(id: string, version?: string): Promise<Trial & { coverage: number }>;
+}
+
+/** Makes the pipeline. `changed` is called after every change to what is active. */
+export const createPipeline = (context: PipelineContext, changed: (id: string) => Promise<void>): Pipeline => {
+  const after = async (record: VersionRecord): Promise<ModuleState> => {
+    await changed(record.id);
+    return stateOf(record);
+  };
+  const stored = async (id: string, version: string | undefined): ReturnType<PipelineContext['registry']['inspect']> =>
+    context.registry.inspect(await context.registry.resolve(version === undefined ? id : `${id}@${version}`));
+
+  return {
+    describe: (request) => derive(context, request),
+    add: async (request, listen) => {
+      const result = await add(context, request, listen ?? (() => {}));
+      await changed(result.module.id);
+      return result;
+    },
+    approve: async (id, answer) => {
+      const request = await context.gateway.answer(id, answer);
+      if (request.state !== 'approved') return { request };
+      return { request, module: await after(await release(context, request)) };
+    },
+    reject: async (id, why) => {
+      const request = await context.gateway.reject(id, why);
+      return { request, module: await after(await withdraw(context, request)) };
+    },
+    rollback: async (id, version) => after(await context.registry.rollback(id, version)),
+    archive: async (id) => after(await context.registry.archive(id)),
+    restore: async (id) => after(await context.registry.restore(id)),
+    remove: async (id) => after(await context.registry.remove(id)),
+    recheck: async (id, version) => {
+      const checks = await check(context.checks, (await stored(id, version)).candidate);
+      return { ok: checks.every((verdict) => verdict.ok), checks };
+    },
+    retry: async (id, version) => {
+      const { candidate } = await stored(id, version);
+      const result = await trial(context, candidate);
+      const tried = result.passed + result.failed;
+      return { ...result, coverage: tried / Math.max(1, tried + result.skipped) };
+    },
+  };
+};
+
+/** The short form of a record. */
+export const stateOf = ({ id, version, state }: VersionRecord): ModuleState => ({ id, version, state });
+
+/** Findings of severity `error`, over all verdicts. */
+export const errorsOf = (checks: readonly CheckVerdict[]): Diagnostic[] =>
+  checks.flatMap((verdict) => verdict.diagnostics.filter((diagnostic) => diagnostic.severity === 'error'));
