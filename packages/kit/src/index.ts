@@ -1,7 +1,13 @@
 export { defaultLimits } from './capability.ts';
 export type { Capability, Grant, Limits } from './capability.ts';
 export type { AdapterList } from './contracts/adapter-list.ts';
-export type { ApprovalChannel, ApprovalQuestion, Asked } from './contracts/approval-channel.ts';
+export type {
+  ApprovalChannel,
+  ApprovalChannelAdapter,
+  ApprovalChannelContext,
+  ApprovalQuestion,
+  Asked,
+} from './contracts/approval-channel.ts';
 export type { CallOptions, CallResult, Callable, Connection, Provider, Variant } from './contracts/call.ts';
 export type { Check, CheckContext } from './contracts/check.ts';
 export type { Clock, Credential, Egress, Logger } from './contracts/context.ts';
@@ -10,7 +16,7 @@ export type { ModelAnswer, ModelCapabilities, ModelProvider, ModelRequest } from
 export type { ConnectContext, ExposeOptions, Exposure, Protocol } from './contracts/protocol.ts';
 export { defaultBudget } from './contracts/source.ts';
 export type { Source, SourceBudget, SourceContext, SourceInput } from './contracts/source.ts';
-export type { LogEntry, Store, StoreQuery, StoreWrite, StoredRecord } from './contracts/store.ts';
+export type { LogEntry, Store, StoreAdapter, StoreQuery, StoreWrite, StoredRecord } from './contracts/store.ts';
 export type { Target, TargetOptions } from './contracts/target.ts';
 export {
   defineApprovalChannel,

@@ -1,3 +1,6 @@
+import type { Clock } from './context.ts';
+import type { Store } from './store.ts';
+
 /** What a channel shows and asks. */
 export interface ApprovalQuestion {
   /** Approval request id. */
@@ -27,4 +30,23 @@ export interface ApprovalChannel {
   /** For channels that judge the code themselves. Each code is accepted at most once. */
   verify?(question: ApprovalQuestion, code: string): Promise<boolean>;
   withdraw(request: string): Promise<void>;
+}
+
+/** What a channel may use when it is opened. */
+export interface ApprovalChannelContext {
+  clock: Clock;
+  /** Where a channel remembers what must not be accepted twice. */
+  store: Store;
+  /** Shows text to the person in front of the machine. */
+  write(text: string): void;
+  /** A secret of the channel's own, by name; undefined when it was never set up. */
+  secret(name: string): Promise<string | undefined>;
+  /** Language of the words around the disclosure. Default: `en`. */
+  locale?: 'en' | 'pl';
+}
+
+/** What a family's list holds: opens the channel with what the root hands down. */
+export interface ApprovalChannelAdapter {
+  readonly name: string;
+  open(context: ApprovalChannelContext): ApprovalChannel;
 }

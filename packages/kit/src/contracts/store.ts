@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { Clock } from './context.ts';
 
 /** One stored record. `rev` grows by one with each write. */
 export interface StoredRecord<T = JsonObject> {
@@ -48,4 +49,14 @@ export interface Store {
   /** The same store seen by another tenant; shares the connection. */
   forTenant(tenant: string): Store;
   close(): Promise<void>;
+}
+
+/** What a family's list holds: opens a store at a location. */
+export interface StoreAdapter {
+  readonly name: string;
+  /**
+   * Opens, makes or brings up to date what is at `location` (a file, or an address), seen by tenant `local`. The caller closes it.
+   * @throws {BurgeonError} HOME_DAMAGED, HOME_UNWRITABLE
+   */
+  open(location: string, context: { clock: Clock }): Promise<Store>;
 }

@@ -1,0 +1,119 @@
+import type { Capability, JsonValue } from '@burgeon/kit';
+import { canonicalJson } from '../base/json.ts';
+import { canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
+import { type DisclosureWords, type Locale, disclosureWords } from './messages.ts';
+import { quoted, visible } from './visible.ts';
+
+/** What a disclosure is rendered from: facts only, no text of a model or of the other side. */
+export interface DisclosureFacts {
+  /** Module id, or the name people gave a skill. */
+  module: string;
+  version: string;
+  capabilities: readonly Capability[];
+  /** Capabilities of the version that is active now. Absent = there is none. */
+  previous?: readonly Capability[];
+  locale: Locale;
+  checks: readonly { name: string; ok: boolean }[];
+  /** Names of the walls it runs behind. */
+  walls: readonly string[];
+  /** sha-256 (hex) of the bundle. */
+  digest: string;
+  /** True: authored for a need, called a skill. Default: true for ids in `skill/`. */
+  skill?: boolean;
+}
+
+/**
+ * What a person approves, in plain words: one line per thing the module wants to do, then version, checks, walls and the first 8 hex
+ * digits of the bundle's digest. Names that are not plain ASCII words stand in quotes with every invisible character spelt out.
+ */
+export const renderDisclosure = (facts: DisclosureFacts): string => {
+  const words = disclosureWords[facts.locale];
+  const skill = facts.skill ?? facts.module.startsWith('skill/');
+  const previous = facts.previous !== undefined;
+  const heading = words.heading(visible(facts.module), { skill, previous, version: visible(facts.version) });
+  return [heading, ...capabilityLines(facts, words).map((line) => `- ${line}`), '', ...factLines(facts, words)].join('\n');
+};
+
+/** The first digits of a bundle's digest, by which people compare what two channels show. */
+export const fingerprintOf = (digest: string): string => digest.slice(0, 8);
+
+const capabilityLines = ({ capabilities, previous }: DisclosureFacts, words: DisclosureWords): string[] => {
+  const difference = diffCapabilities(previous ?? capabilities, capabilities);
+  const among = (list: readonly Capability[], one: Capability): boolean =>
+    list.some((item) => canonicalJson(item) === canonicalJson(one));
+  const lines = canonicalCapabilities(capabilities).flatMap((capability) => {
+    const mark = among(difference.added, capability) ? words.added : among(difference.widened, capability) ? words.widened : '';
+    return linesOf(capability, words).map((line) => `${line}${mark}`);
+  });
+  const removed = difference.removed.flatMap((capability) => linesOf(capability, words).map((line) => `${words.removed}${line}`));
+  return [...(lines.length === 0 ? [words.nothing] : lines), ...removed];
+};
+
+const factLines = ({ version, checks, walls, digest }: DisclosureFacts, words: DisclosureWords): string[] => {
+  const failed = checks.filter(({ ok }) => !ok).map(({ name }) => quoted(name));
+  return [
+    `${words.version}: ${visible(version)}`,
+    words.checks(checks.length - failed.length, checks.length),
+    ...(failed.length === 0 ? [] : [words.failed(failed.join(', '))]),
+    ...(walls.length === 0 ? [] : [words.walls(walls.map(quoted).join(', '))]),
+    `${words.fingerprint}: ${fingerprintOf(digest)}`,
+  ];
+};
+
+type Scope = Readonly<Record<string, JsonValue>>;
+type Renderer = (scope: Scope, words: DisclosureWords) => string[];
+
+/** How many names one line shows; the rest is counted, and the whole list is in the manifest. */
+const shown = 20;
+
+const listOf = (scope: Scope, name: string): string[] => {
+  const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
+  return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+};
+
+const named = (scope: Scope, name: string): string => {
+  const all = listOf(scope, name);
+  const text = all.slice(0, shown).map(quoted).join(', ');
+  return all.length > shown ? `${text}, ... (${all.length})` : text;
+};
+
+const optional = <K extends string>(key: K, scope: Scope, name: string): Partial<Record<K, string>> =>
+  (listOf(scope, name).length === 0 ? {} : { [key]: named(scope, name) }) as Partial<Record<K, string>>;
+
+const renderers: Readonly<Record<string, Renderer>> = {
+  'net.http': (scope, words) => [
+    words.reach(named(scope, 'hosts'), {
+      ...optional('methods', scope, 'methods'),
+      ...optional('paths', scope, 'paths'),
+      private: scope['private'] === true,
+    }),
+  ],
+  'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { private: scope['private'] === true })],
+  db: (scope, words) => dataLines(scope, words),
+  bus: (scope, words) => [words.messages(named(scope, 'topics'))],
+  fs: (scope, words) => [words.files(named(scope, 'globs'), String(scope['mode']))],
+  'secret.use': (scope, words) => [words.secrets(named(scope, 'names'))],
+  model: (scope, words) => [words.model(named(scope, 'classes'), optional('budget', scope, 'budget').budget)],
+  'module.call': (scope, words) => [words.call(named(scope, 'ids'))],
+  clock: (_scope, words) => [words.clock],
+  random: (_scope, words) => [words.random],
+};
+
+const linesOf = ({ kind, scope }: Capability, words: DisclosureWords): string[] => {
+  const renderer = Object.hasOwn(renderers, kind) ? renderers[kind] : undefined;
+  return renderer ? renderer(scope, words) : [words.other(quoted(kind), quoted(canonicalJson(scope)))];
+};
+
+/** Reading names the tables; the verbs after it speak of the same ones. */
+const dataLines = (scope: Scope, words: DisclosureWords): string[] => {
+  const verbs = listOf(scope, 'verbs');
+  const order = ['select', 'insert', 'update', 'delete', 'execute', 'define'] as const;
+  const tables = named(scope, 'tables');
+  const reads = verbs.includes('select');
+  return [
+    ...order
+      .filter((verb) => verbs.includes(verb))
+      .map((verb) => words.data[verb](verb === 'select' || !reads ? tables : undefined)),
+    ...verbs.filter((verb) => !order.some((known) => known === verb)).map((verb) => words.other(quoted(verb), tables)),
+  ];
+};

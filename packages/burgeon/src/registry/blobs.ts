@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BurgeonError } from '@burgeon/kit';
+import { syncFolder } from '../base/durable-file.ts';
+import { sha256 } from '../base/json.ts';
+import { signatureInvalid } from '../security/sign.ts';
+
+/** Bytes under the name of their digest. */
+export interface Blobs {
+  /** Keeps the bytes and gives their names, in the same order; what is there already is not written again. On disk when it returns. */
+  put(contents: readonly (string | Uint8Array)[]): Promise<string[]>;
+  /**
+   * The bytes of a name, digested again.
+   * @throws {BurgeonError} SIGNATURE_INVALID when they are gone or are not the ones that were kept
+   */
+  get(name: string): Promise<Buffer>;
+  /** Erases names; those that are not there are passed over. */
+  remove(names: Iterable<string>): Promise<void>;
+}
+
+/** Opens the blobs in a folder (mode 0700, made if need be) and clears what a crash left half written. */
+export const openBlobs = async (folder: string): Promise<Blobs> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  return {
+    put: async (contents) => {
+      const names = contents.map((content) => sha256(content));
+      const missing = new Map<string, string | Uint8Array>();
+      for (const [index, name] of names.entries()) {
+        if (!(await isWhole(folder, name))) missing.set(name, contents[index] ?? '');
+      }
+      await Promise.all([...missing].map(([name, content]) => write(folder, name, content)));
+      if (missing.size > 0) await syncFolder(folder);
+      return names;
+    },
+    get: async (name) => {
+      const bytes = await readFile(pathOf(folder, name)).catch((error: unknown) => {
+        throw signatureInvalid('file', `The bytes ${name.slice(0, 16)}... are gone.`, { sha256: name, cause: String(error) });
+      });
+      if (sha256(bytes) === name) return bytes;
+      throw signatureInvalid('file', `The bytes kept as ${name.slice(0, 16)}... were changed.`, { sha256: name });
+    },
+    remove: async (names) => {
+      for (const name of names) await rm(pathOf(folder, name), { force: true });
+      await syncFolder(folder);
+    },
+  };
+};
+
+const pathOf = (folder: string, name: string): string => {
+  if (!/^[0-9a-f]{64}$/.test(name)) throw signatureInvalid('file', 'A record names bytes that have no such name.');
+  return join(folder, name);
+};
+
+/** True when the bytes are there unharmed: damaged ones are written again, which heals them. */
+const isWhole = async (folder: string, name: string): Promise<boolean> =>
+  (await stat(pathOf(folder, name)).catch(() => undefined)) !== undefined &&
+  sha256(await readFile(pathOf(folder, name))) === name;
+
+const write = async (folder: string, name: string, content: string | Uint8Array): Promise<void> => {
+  const temporary = join(folder, `${name}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, pathOf(folder, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new BurgeonError('HOME_UNWRITABLE', {
+      message: `${folder} cannot be written: ${(error as Error).message}.`,
+      hint: 'Look at the permissions and the free space of the data directory.',
+      cause: error,
+    });
+  }
+};

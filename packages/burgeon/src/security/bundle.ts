@@ -1,0 +1,24 @@
+import type { BundleFile } from '@burgeon/kit';
+import { digestOf, sha256 } from '../base/json.ts';
+
+/** Where the manifest lies in a bundle. */
+export const manifestPath = 'plugin.json';
+
+/** Where the interface lies in a bundle. */
+export const interfacePath = 'interface.json';
+
+/** One file of a bundle as it is signed: `bytes` counts the UTF-8 form. */
+export interface FileDigest {
+  path: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** Digests of the files, in code-unit order of their paths. */
+export const fileDigests = (files: readonly BundleFile[]): FileDigest[] =>
+  files
+    .map(({ path, text }) => ({ path, sha256: sha256(text), bytes: Buffer.byteLength(text) }))
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+
+/** The digest of a bundle: sha-256 (hex) over the canonical list of files and their digests. What `Candidate.digest` holds. */
+export const bundleDigest = (files: readonly BundleFile[]): string => digestOf(fileDigests(files));

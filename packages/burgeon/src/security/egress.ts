@@ -1,0 +1,203 @@
+import { lookup } from 'node:dns/promises';
+import { BurgeonError, type Clock, type Egress, type Logger } from '@burgeon/kit';
+import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import { reachOf } from './addresses.ts';
+import { guardBody } from './egress-body.ts';
+import { explainFailure } from './egress-failure.ts';
+import { type Hop, type Outgoing, firstHop, nextHop, outgoing } from './egress-hop.ts';
+import {
+  type Destination,
+  type HostRule,
+  type ParsedRule,
+  addressAllowed,
+  bareHost,
+  canonicalHost,
+  matching,
+  parseRule,
+} from './host-rules.ts';
+
+/** Bounds of one exchange. */
+export interface EgressLimits {
+  /** Wall clock from the call to the last byte, redirects included, milliseconds. 0 = none. */
+  deadlineMs: number;
+  /** Bytes of the body after decompression. */
+  bodyBytes: number;
+  /** Redirects that are followed. */
+  redirects: number;
+  /** Wall clock of making a connection, milliseconds. */
+  connectMs: number;
+  /** Bytes of the answer's headers. */
+  headerBytes: number;
+}
+
+/** The bounds when nobody says otherwise. */
+export const defaultEgressLimits: EgressLimits = {
+  deadlineMs: 30_000,
+  bodyBytes: 64 * 1024 * 1024,
+  redirects: 5,
+  connectMs: 10_000,
+  headerBytes: 64 * 1024,
+};
+
+/** Finds all addresses of a name. */
+export type Resolver = (host: string) => Promise<string[]>;
+
+/** What a gate works with. */
+export interface EgressOptions {
+  allow: readonly HostRule[];
+  clock: Clock;
+  log: Logger;
+  limits?: Partial<EgressLimits>;
+  /** Default: the system's resolver. */
+  resolver?: Resolver;
+}
+
+/** A gate that keeps its connections open for the next call until it is closed. */
+export interface ClosableEgress extends Egress {
+  /** Ends idle connections and fails running exchanges. */
+  close(): Promise<void>;
+}
+
+/** What the parts of one gate share. */
+interface Gate {
+  rules: readonly ParsedRule[];
+  limits: EgressLimits;
+  resolver: Resolver;
+  agent: Agent;
+  log: Logger;
+}
+
+const systemResolver: Resolver = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+
+/**
+ * Makes the gate of one holder. Every address of a host is checked when the connection is made, and the connection goes to an address
+ * that was checked: a name that changes its mind in between gains nothing. No proxy variable of the environment is read.
+ */
+export const createEgress = (options: EgressOptions): ClosableEgress => {
+  const limits = { ...defaultEgressLimits, ...options.limits };
+  const rules = options.allow.map(parseRule);
+  const resolver = options.resolver ?? systemResolver;
+  const agent = new Agent({
+    connect: connector({ rules, limits, resolver }),
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const gate: Gate = { rules, limits, resolver, agent, log: options.log };
+  return {
+    fetch: (url, init = {}) => exchange(gate, url, init),
+    resolve: async (host, port) => {
+      const name = canonicalHost(host);
+      const [address = ''] = await checkedAddresses(gate, { host: name, port });
+      return { address, port };
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+/** The addresses of a destination, all of them allowed. */
+const checkedAddresses = async (gate: Pick<Gate, 'rules' | 'resolver'>, to: Destination): Promise<string[]> => {
+  const rules = matching(gate.rules, to);
+  if (rules.length === 0) throw denied(to);
+  const addresses = reachOf(to.host) === undefined ? await gate.resolver(to.host) : [to.host];
+  const bad = addresses.find((address) => !addressAllowed(rules, to.host, address));
+  if (bad !== undefined || addresses.length === 0) throw denied(to, bad);
+  return addresses;
+};
+
+const connector =
+  (gate: Pick<Gate, 'rules' | 'resolver' | 'limits'>): buildConnector.connector =>
+  (options, callback) => {
+    const scheme = options.protocol.replace(/:$/, '');
+    const host = canonicalHost(options.hostname);
+    const port = Number(options.port || (scheme === 'https' ? 443 : 80));
+    checkedAddresses(gate, { scheme, host, port })
+      .then((addresses) => {
+        const connect = buildConnector({
+          timeout: gate.limits.connectMs,
+          autoSelectFamily: true,
+          // The only look-up there is: it gives what was checked. Literals skip it, and were checked as they are.
+          lookup: (_name, wanted, done) => {
+            const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+            if (typeof wanted === 'object' && wanted.all) done(null, all);
+            else done(null, all[0]?.address ?? '', all[0]?.family);
+          },
+        });
+        connect(options, callback);
+      })
+      .catch((error: unknown) => callback(error as Error, null));
+  };
+
+const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Response> => {
+  const { limits } = gate;
+  const deadline = limits.deadlineMs > 0 ? AbortSignal.timeout(limits.deadlineMs) : undefined;
+  const signals = [deadline, init.signal].filter((signal) => signal !== undefined && signal !== null);
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  let hop = firstHop(url, await outgoing(init));
+  try {
+    for (let count = 0; ; count += 1) {
+      allowHop(gate, hop);
+      const answer = await undiciFetch(hop.url, undiciInit(gate, hop.request, signal));
+      const next = init.redirect === 'manual' ? undefined : nextHop(hop, answer.status, answer.headers.get('location'));
+      if (next === undefined) return guardBody(answer, { limits, url: hop.url, deadline, signal: init.signal ?? undefined });
+      await answer.body?.cancel();
+      if (init.redirect === 'error' || count >= limits.redirects) throw tooMany(hop, count);
+      gate.log.debug('egress followed a redirect', { from: hop.url.origin, to: next.url.origin });
+      hop = next;
+    }
+  } catch (error) {
+    throw explainFailure(error, { url: hop.url, deadline, signal: init.signal ?? undefined, limits });
+  }
+};
+
+const undiciInit = (gate: Gate, request: Outgoing, signal: AbortSignal | undefined): UndiciInit => ({
+  method: request.method,
+  headers: request.headers,
+  redirect: 'manual',
+  dispatcher: gate.agent,
+  ...(request.body === undefined ? {} : { body: request.body as NonNullable<UndiciInit['body']>, duplex: 'half' as const }),
+  ...(signal === undefined ? {} : { signal }),
+});
+
+/** Judges a hop before anything of it leaves; the address is judged again when the connection is made. */
+const allowHop = (gate: Gate, { url, request }: Hop): void => {
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new BurgeonError('CAPABILITY_DENIED', {
+      message: `The scheme ${scheme}: may not be used.`,
+      hint: 'Use http or https.',
+    });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new BurgeonError('CAPABILITY_DENIED', {
+      message: `The address of ${url.host} carries a user name or password.`,
+      hint: 'Keep the credential in the vault: burgeon secret set.',
+    });
+  }
+  const host = bareHost(url);
+  const port = Number(url.port || (scheme === 'https' ? 443 : 80));
+  const to = { scheme, host, port, method: request.method, path: url.pathname };
+  const rules = matching(gate.rules, to);
+  if (rules.length === 0) throw denied(to);
+  if (reachOf(host) !== undefined && !addressAllowed(rules, host, host)) throw denied(to, host);
+};
+
+const denied = (to: Destination, address?: string): BurgeonError => {
+  const where = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;
+  const leads = address === undefined || address === to.host ? '' : ` It leads to ${address}.`;
+  const never = address !== undefined && reachOf(address) === 'metadata';
+  const what = to.method === undefined ? '' : `${to.method} ${to.path ?? ''} on `;
+  return new BurgeonError('CAPABILITY_DENIED', {
+    message: `The module may not reach ${what}${where}.${leads}`,
+    hint: never
+      ? 'This address hands out the credentials of the machine; it is never allowed.'
+      : 'Only what its capabilities name is allowed; private addresses must be named themselves.',
+    data: { host: to.host, port: to.port, ...(address === undefined ? {} : { address }) },
+  });
+};
+
+const tooMany = (hop: Hop, count: number): BurgeonError =>
+  new BurgeonError('LIMIT_EXCEEDED', {
+    message: `${hop.url.origin} redirects again after ${count} redirects.`,
+    hint: 'Point at the final address.',
+  });

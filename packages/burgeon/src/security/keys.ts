@@ -1,0 +1,77 @@
+import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { BurgeonError } from '@burgeon/kit';
+import { writeDurably } from '../base/durable-file.ts';
+import type { Home } from '../base/home.ts';
+import { sha256 } from '../base/json.ts';
+
+/** A key that may have signed. */
+export interface TrustedKey {
+  /** First 16 hex digits of sha-256 over the SPKI form of the public key. */
+  id: string;
+  publicKey: KeyObject;
+}
+
+/** The owner's Ed25519 key pair: signs releases, the policy and the head of the audit. */
+export interface OwnerKey extends TrustedKey {
+  privateKey: KeyObject;
+}
+
+/** The id of a public key. */
+export const keyId = (publicKey: KeyObject): string => sha256(publicKey.export({ type: 'spki', format: 'der' })).slice(0, 16);
+
+/** A fresh Ed25519 key pair, kept nowhere. @see RFC 8032 */
+export const newOwnerKey = (): OwnerKey => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return { id: keyId(publicKey), publicKey, privateKey };
+};
+
+const keyFile = (home: Home): string => home.path('keys', 'owner.pem');
+
+/** True when the home has an owner's key, that is: when it was initialised. */
+export const hasOwnerKey = async (home: Home): Promise<boolean> =>
+  stat(keyFile(home)).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Makes the owner's key and keeps it in `keys/owner.pem` (mode 0600).
+ * @throws {BurgeonError} CONFLICT when there is one already: a lost key would make every release unverifiable
+ */
+export const createOwnerKey = async (home: Home): Promise<OwnerKey> => {
+  if (await hasOwnerKey(home)) {
+    throw new BurgeonError('CONFLICT', { message: `${home.dir} has an owner's key already.`, hint: 'Nothing needs to be done.' });
+  }
+  const key = newOwnerKey();
+  await mkdir(home.path('keys'), { recursive: true, mode: 0o700 });
+  await writeDurably(keyFile(home), key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  return key;
+};
+
+/**
+ * Reads the owner's key.
+ * @throws {BurgeonError} RECORD_NOT_FOUND before `init`; HOME_DAMAGED
+ */
+export const openOwnerKey = async (home: Home): Promise<OwnerKey> => {
+  const pem = await readFile(keyFile(home), 'utf8').catch((error: unknown) => {
+    const missing = (error as { code?: string }).code === 'ENOENT';
+    throw new BurgeonError(missing ? 'RECORD_NOT_FOUND' : 'HOME_DAMAGED', {
+      message: missing ? `${home.dir} has no owner's key.` : `The owner's key of ${home.dir} cannot be read.`,
+      hint: missing ? 'Run burgeon init.' : 'Look at the permissions of keys/owner.pem, or put a copy of it back.',
+      cause: error,
+    });
+  });
+  try {
+    const privateKey = createPrivateKey(pem);
+    if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError(`its kind is ${privateKey.asymmetricKeyType}`);
+    const publicKey = createPublicKey(privateKey);
+    return { id: keyId(publicKey), publicKey, privateKey };
+  } catch (error) {
+    throw new BurgeonError('HOME_DAMAGED', {
+      message: `keys/owner.pem of ${home.dir} holds no Ed25519 key.`,
+      hint: 'Put a copy of the file back.',
+      cause: error,
+    });
+  }
+};
