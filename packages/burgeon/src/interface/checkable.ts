@@ -33,7 +33,9 @@ const isSchemas = (value: unknown): boolean => Array.isArray(value) && value.len
 const isSchemaMap = (value: unknown): boolean => isObject(value) && Object.values(value).every(isSchemaValue);
 const simpleTypes = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 const isType = (value: unknown): boolean =>
-  typeof value === 'string' ? simpleTypes.includes(value) : Array.isArray(value) && value.length > 0 && value.every((item) => simpleTypes.includes(item as string));
+  typeof value === 'string'
+    ? simpleTypes.includes(value)
+    : Array.isArray(value) && value.length > 0 && value.every((item) => simpleTypes.includes(item as string));
 
 /** Keywords that restrict values and the shape their value must have; no other keyword reaches the compiler. */
 const shapes: Record<string, (value: unknown) => boolean> = {
@@ -43,7 +45,11 @@ const shapes: Record<string, (value: unknown) => boolean> = {
   const: (value) => value !== undefined,
   format: (value) => typeof value === 'string',
   pattern: (value) => typeof value === 'string' && linearPattern(value) !== undefined,
-  ...Object.fromEntries(['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains'].map((keyword) => [keyword, isCount])),
+  ...Object.fromEntries(
+    ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains'].map(
+      (keyword) => [keyword, isCount],
+    ),
+  ),
   ...Object.fromEntries(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].map((keyword) => [keyword, isNumber])),
   multipleOf: (value) => isNumber(value) && (value as number) > 0,
   uniqueItems: (value) => typeof value === 'boolean',
@@ -52,12 +58,24 @@ const shapes: Record<string, (value: unknown) => boolean> = {
   ...Object.fromEntries(['allOf', 'anyOf', 'oneOf', 'prefixItems'].map((keyword) => [keyword, isSchemas])),
   ...Object.fromEntries(['properties', 'patternProperties', 'dependentSchemas'].map((keyword) => [keyword, isSchemaMap])),
   ...Object.fromEntries(
-    ['items', 'contains', 'unevaluatedItems', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'not', 'if', 'then', 'else'].map((keyword) => [keyword, isSchemaValue]),
+    [
+      'items',
+      'contains',
+      'unevaluatedItems',
+      'additionalProperties',
+      'unevaluatedProperties',
+      'propertyNames',
+      'not',
+      'if',
+      'then',
+      'else',
+    ].map((keyword) => [keyword, isSchemaValue]),
   ),
 };
 
 const reason = (keyword: string, value: unknown): string => {
-  if (keyword === 'pattern' && typeof value === 'string') return `the pattern ${JSON.stringify(value.slice(0, 200))} needs more than linear time or is not valid`;
+  if (keyword === 'pattern' && typeof value === 'string')
+    return `the pattern ${JSON.stringify(value.slice(0, 200))} needs more than linear time or is not valid`;
   if (keyword === '$ref') return `the reference ${JSON.stringify(String(value).slice(0, 200))} names no type`;
   return `the value of "${keyword}" has no usable shape`;
 };
@@ -87,7 +105,8 @@ const checkablePatterns = (node: SchemaObject, report: (keyword: string, value: 
 
 /** The schema with nothing but keywords a compiler accepts; what was dropped is reported. */
 export const checkableSchema = (schema: JsonSchema, context: CheckableContext): JsonSchema => {
-  const report = (keyword: string, value: unknown): void => context.report({ path: context.at, keyword, message: reason(keyword, value) });
+  const report = (keyword: string, value: unknown): void =>
+    context.report({ path: context.at, keyword, message: reason(keyword, value) });
   return mapSchema(schema, (node, original) => {
     const checked: SchemaObject = {};
     for (const [keyword, fits] of Object.entries(shapes)) {
@@ -103,7 +122,12 @@ export const checkableSchema = (schema: JsonSchema, context: CheckableContext): 
   });
 };
 
-const refer = (checked: SchemaObject, reference: string, { types }: CheckableContext, report: (keyword: string, value: unknown) => void): void => {
+const refer = (
+  checked: SchemaObject,
+  reference: string,
+  { types }: CheckableContext,
+  report: (keyword: string, value: unknown) => void,
+): void => {
   const name = typeNameIn(reference) ?? '';
   if (Object.hasOwn(types, name)) checked.$ref = typeIdentifier(name);
   else report('$ref', reference);

@@ -5,7 +5,9 @@ import { reachableTypes } from './normalise.ts';
 import { mapSchema } from './schema.ts';
 
 /** Words for people: they change nothing that can be called. */
-const documentation: ReadonlySet<string> = new Set('title summary description $comment example examples externalDocs deprecated tags'.split(' '));
+const documentation: ReadonlySet<string> = new Set(
+  'title summary description $comment example examples externalDocs deprecated tags'.split(' '),
+);
 
 const byText = (a: unknown, b: unknown): number => {
   const [first, second] = [canonicalJson(a), canonicalJson(b)];
@@ -53,16 +55,24 @@ export const fingerprint = (description: Interface): string =>
   digestOf({
     format: description.format,
     locations: bare(description.locations),
-    operations: sortedBy(description.operations, 'id').map(({ input, output, alternatives, errors, stream, examples: _examples, ...rest }) => ({
+    operations: sortedBy(description.operations, 'id').map(
+      ({ input, output, alternatives, errors, stream, examples: _examples, ...rest }) => ({
+        ...(bare(rest) as object),
+        input: bareSchema(input),
+        output: bareSchema(output),
+        alternatives: alternatives?.map(({ code, schema }) => ({ code, schema: bareSchema(schema) })),
+        errors: sortedBy(errors, 'code').map(({ code, schema }) => ({ code, schema: bareSchema(schema) })),
+        stream: stream && { item: bareSchema(stream.item) },
+      }),
+    ),
+    channels: sortedBy(description.channels, 'id').map(({ message, ...rest }) => ({
       ...(bare(rest) as object),
-      input: bareSchema(input),
-      output: bareSchema(output),
-      alternatives: alternatives?.map(({ code, schema }) => ({ code, schema: bareSchema(schema) })),
-      errors: sortedBy(errors, 'code').map(({ code, schema }) => ({ code, schema: bareSchema(schema) })),
-      stream: stream && { item: bareSchema(stream.item) },
+      message: bareSchema(message),
     })),
-    channels: sortedBy(description.channels, 'id').map(({ message, ...rest }) => ({ ...(bare(rest) as object), message: bareSchema(message) })),
-    entities: sortedBy(description.entities, 'name').map(({ type, ...rest }) => ({ ...(bare(rest) as object), type: bareSchema(type) })),
+    entities: sortedBy(description.entities, 'name').map(({ type, ...rest }) => ({
+      ...(bare(rest) as object),
+      type: bareSchema(type),
+    })),
     types: bareTypes(description),
     auth: bare(description.auth),
     bindings: bare(description.bindings ?? {}),

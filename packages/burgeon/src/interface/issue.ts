@@ -48,7 +48,8 @@ const messages: Record<string, (params: Parameters, data: unknown) => string> = 
   exclusiveMaximum: ({ limit }) => `must be less than ${String(limit)}`,
   multipleOf: ({ multipleOf }) => `must be a multiple of ${String(multipleOf)}`,
   uniqueItems: () => 'must not hold the same item twice',
-  oneOf: ({ passingSchemas }) => (passingSchemas ? 'fits several of the alternatives, but must fit exactly one' : 'fits none of the alternatives'),
+  oneOf: ({ passingSchemas }) =>
+    passingSchemas ? 'fits several of the alternatives, but must fit exactly one' : 'fits none of the alternatives',
   anyOf: () => 'fits none of the alternatives',
   not: () => 'has a form that is not allowed',
   'false schema': () => 'is not allowed',
@@ -62,6 +63,8 @@ export const issueOf = (error: ErrorObject, value: unknown): Issue => {
   const params = error.params as Parameters;
   const missing = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'];
   const path = typeof missing === 'string' ? `${error.instancePath}/${pointerToken(missing)}` : error.instancePath;
-  const message = Object.hasOwn(messages, error.keyword) ? messages[error.keyword]?.(params, valueAt(value, error.instancePath)) : undefined;
+  const message = Object.hasOwn(messages, error.keyword)
+    ? messages[error.keyword]?.(params, valueAt(value, error.instancePath))
+    : undefined;
   return { path, message: message ?? `does not meet "${error.keyword}"`, keyword: error.keyword };
 };

@@ -31,7 +31,11 @@ const renameInJson = (value: JsonValue, renaming: Renaming): JsonValue => {
   return result;
 };
 
-const renamedTable = <T>(table: Record<string, T>, rename: (key: string) => string, change: (value: T) => T): Record<string, T> => {
+const renamedTable = <T>(
+  table: Record<string, T>,
+  rename: (key: string) => string,
+  change: (value: T) => T,
+): Record<string, T> => {
   const result: Record<string, T> = {};
   for (const [key, value] of Object.entries(table)) define(result, rename(key), change(value));
   return result;
@@ -63,7 +67,9 @@ const mergeEntity = (entity: Entity, renaming: Renaming): Entity => {
     name: renaming.prefixed(entity.name),
     type: mapReferences(entity.type, (name) => typeReference(renaming.type(name))),
     operations,
-    ...(entity.relations && { relations: entity.relations.map((relation) => ({ ...relation, entity: renaming.prefixed(relation.entity) })) }),
+    ...(entity.relations && {
+      relations: entity.relations.map((relation) => ({ ...relation, entity: renaming.prefixed(relation.entity) })),
+    }),
   };
 };
 
@@ -72,7 +78,8 @@ const movedPointer = (pointer: string, renaming: Renaming, offsets: Record<strin
   const [table = '', name = '', ...rest] = pointerPath(pointer);
   if (table === 'types') return pointerOf([table, renaming.type(name), ...rest]);
   if (table === 'auth') return pointerOf([table, renaming.prefixed(name), ...rest]);
-  if (Object.hasOwn(offsets, table) && /^\d+$/.test(name)) return pointerOf([table, Number(name) + (offsets[table] ?? 0), ...rest]);
+  if (Object.hasOwn(offsets, table) && /^\d+$/.test(name))
+    return pointerOf([table, Number(name) + (offsets[table] ?? 0), ...rest]);
   return pointer;
 };
 
@@ -86,7 +93,13 @@ const sharedBindings = (parts: readonly MergePart[]): { bindings?: Interface['bi
   for (const key of new Set(all.flatMap((each) => Object.keys(each)))) {
     const values = distinct(all.map((each) => (Object.hasOwn(each, key) ? (each[key] as JsonValue) : null)));
     if (values.length === 1) define(shared, key, values[0] as JsonValue);
-    else diagnostics.push({ severity: 'warning', code: 'merge-binding-dropped', path: '/bindings', message: `The parts disagree about "${key}"; it was dropped.` });
+    else
+      diagnostics.push({
+        severity: 'warning',
+        code: 'merge-binding-dropped',
+        path: '/bindings',
+        message: `The parts disagree about "${key}"; it was dropped.`,
+      });
   }
   return { ...(Object.keys(shared).length > 0 ? { bindings: shared } : {}), diagnostics };
 };
@@ -97,14 +110,20 @@ const sharedBindings = (parts: readonly MergePart[]): { bindings?: Interface['bi
  */
 export const mergeInterfaces = (parts: readonly MergePart[], identity: { name: string; version: string }): Interface => {
   const names = assignNames(
-    parts.flatMap(({ prefix, interface: part }) => Object.keys(part.types).map((name) => ({ key: typeKey(prefix, name), wish: `${prefix} ${name}` }))),
+    parts.flatMap(({ prefix, interface: part }) =>
+      Object.keys(part.types).map((name) => ({ key: typeKey(prefix, name), wish: `${prefix} ${name}` })),
+    ),
     { style: 'pascal' },
   );
   const { bindings, diagnostics } = sharedBindings(parts);
   const whole: Interface = {
     format: 'burgeon.interface/1',
     ...identity,
-    source: { kind: 'merge', location: parts.map(({ prefix }) => prefix).join('+'), digest: digestOf(parts.map((part) => [part.prefix, part.interface.source.digest])) },
+    source: {
+      kind: 'merge',
+      location: parts.map(({ prefix }) => prefix).join('+'),
+      digest: digestOf(parts.map((part) => [part.prefix, part.interface.source.digest])),
+    },
     locations: distinct(parts.flatMap((part) => part.interface.locations)),
     operations: [],
     channels: [],
@@ -116,7 +135,10 @@ export const mergeInterfaces = (parts: readonly MergePart[], identity: { name: s
     ...(bindings && { bindings }),
   };
   for (const { prefix, interface: part } of parts) {
-    const renaming: Renaming = { prefixed: (name) => `${prefix}.${name}`, type: (name) => names.get(typeKey(prefix, name)) ?? name };
+    const renaming: Renaming = {
+      prefixed: (name) => `${prefix}.${name}`,
+      type: (name) => names.get(typeKey(prefix, name)) ?? name,
+    };
     const schema = (each: JsonSchema): JsonSchema => mapReferences(each, (name) => typeReference(renaming.type(name)));
     const offsets = { operations: whole.operations.length, channels: whole.channels.length, entities: whole.entities.length };
     const moved = (pointer: string): string => movedPointer(pointer, renaming, offsets);
@@ -125,7 +147,13 @@ export const mergeInterfaces = (parts: readonly MergePart[], identity: { name: s
     for (const channel of part.channels) {
       const auth = channel.auth.map((alternative) => renamedTable(alternative, renaming.prefixed, (scopes) => scopes));
       const bound = renameInJson(channel.bindings, renaming) as Interface['channels'][number]['bindings'];
-      whole.channels.push({ ...channel, id: renaming.prefixed(channel.id), message: schema(channel.message), auth, bindings: bound });
+      whole.channels.push({
+        ...channel,
+        id: renaming.prefixed(channel.id),
+        message: schema(channel.message),
+        auth,
+        bindings: bound,
+      });
     }
     for (const [name, type] of Object.entries(part.types)) define(whole.types, renaming.type(name), schema(type));
     for (const [key, scheme] of Object.entries(part.auth)) define(whole.auth, renaming.prefixed(key), scheme);

@@ -4,9 +4,13 @@ import { define, isObject, pointerOf, pointerPath } from '../base/json.ts';
 import { directReferences, mapSchema, typeNameIn } from './schema.ts';
 
 const interfaceKeys =
-  'format name title version description source locations operations channels entities types auth origins diagnostics bindings'.split(' ');
+  'format name title version description source locations operations channels entities types auth origins diagnostics bindings'.split(
+    ' ',
+  );
 const operationKeys =
-  'id summary description deprecated tags effect idempotent input output outputCode alternatives errors stream auth pagination examples bindings'.split(' ');
+  'id summary description deprecated tags effect idempotent input output outputCode alternatives errors stream auth pagination examples bindings'.split(
+    ' ',
+  );
 
 /** The object with the named keys first, in that order, then the others as they were; undefined values are dropped. */
 const ordered = <T extends object>(value: T, keys: readonly string[]): T => {
@@ -41,7 +45,9 @@ const orderedOperation = (operation: Operation): Operation =>
       ...operation,
       input: orderedSchema(operation.input) as Operation['input'],
       output: orderedSchema(operation.output),
-      ...(operation.alternatives && { alternatives: operation.alternatives.map((each) => ({ ...each, schema: orderedSchema(each.schema) })) }),
+      ...(operation.alternatives && {
+        alternatives: operation.alternatives.map((each) => ({ ...each, schema: orderedSchema(each.schema) })),
+      }),
       errors: operation.errors.map((each) => ({ ...each, schema: orderedSchema(each.schema) })),
       ...(operation.stream && { stream: { ...operation.stream, item: orderedSchema(operation.stream.item) } }),
     },
@@ -51,7 +57,13 @@ const orderedOperation = (operation: Operation): Operation =>
 /** Names of types that anything outside the table of types refers to; bindings are searched as plain JSON. */
 const rootReferences = (description: Interface): Set<string> => {
   const names = new Set<string>();
-  const waiting: unknown[] = [description.operations, description.channels, description.entities, description.auth, description.bindings];
+  const waiting: unknown[] = [
+    description.operations,
+    description.channels,
+    description.entities,
+    description.auth,
+    description.bindings,
+  ];
   while (waiting.length > 0) {
     const value = waiting.pop();
     if (typeof value === 'string') {
@@ -67,7 +79,8 @@ export const reachableTypes = (description: Interface): Set<string> => {
   const reached = new Set([...rootReferences(description)].filter((name) => Object.hasOwn(description.types, name)));
   // A Set visits what is added while it is being walked.
   for (const name of reached) {
-    for (const next of directReferences(description.types[name] as JsonSchema)) if (Object.hasOwn(description.types, next)) reached.add(next);
+    for (const next of directReferences(description.types[name] as JsonSchema))
+      if (Object.hasOwn(description.types, next)) reached.add(next);
   }
   return reached;
 };
@@ -85,7 +98,8 @@ export const normaliseInterface = (description: Interface): Interface => {
   const origins: Record<string, string> = {};
   for (const pointer of Object.keys(description.origins).toSorted()) {
     const [table, name] = pointerPath(pointer);
-    if (table !== 'types' || name === undefined || Object.hasOwn(types, name)) define(origins, pointer, description.origins[pointer] as string);
+    if (table !== 'types' || name === undefined || Object.hasOwn(types, name))
+      define(origins, pointer, description.origins[pointer] as string);
   }
   return ordered(
     {
@@ -122,22 +136,28 @@ const checkOperation = (operation: Operation, index: number, description: Interf
   const at = (...path: (string | number)[]): (string | number)[] => ['operations', index, ...path];
   if (operation.id === '') report('name-empty', at('id'), 'An operation needs an id.');
   const properties = isObject(operation.input.properties) ? operation.input.properties : {};
-  if (operation.input.type !== 'object') report('input-no-object', at('input'), `The input of "${operation.id}" must be an object schema.`);
+  if (operation.input.type !== 'object')
+    report('input-no-object', at('input'), `The input of "${operation.id}" must be an object schema.`);
   for (const name of operation.input.required ?? []) {
-    if (!Object.hasOwn(properties, name)) report('required-unknown', at('input', 'required'), `"${name}" is required but is no property of the input.`);
+    if (!Object.hasOwn(properties, name))
+      report('required-unknown', at('input', 'required'), `"${name}" is required but is no property of the input.`);
   }
   checkReferences(operation.input, at('input'), description, report);
   checkReferences(operation.output, at('output'), description, report);
-  operation.alternatives?.forEach((each, each2) => checkReferences(each.schema, at('alternatives', each2, 'schema'), description, report));
+  operation.alternatives?.forEach((each, each2) =>
+    checkReferences(each.schema, at('alternatives', each2, 'schema'), description, report),
+  );
   operation.errors.forEach((each, each2) => checkReferences(each.schema, at('errors', each2, 'schema'), description, report));
   if (operation.stream) checkReferences(operation.stream.item, at('stream', 'item'), description, report);
   operation.auth.forEach((alternative, position) => {
     for (const key of Object.keys(alternative)) {
-      if (!Object.hasOwn(description.auth, key)) report('auth-unknown', at('auth', position, key), `There is no auth scheme named "${key}".`);
+      if (!Object.hasOwn(description.auth, key))
+        report('auth-unknown', at('auth', position, key), `There is no auth scheme named "${key}".`);
     }
   });
   for (const name of Object.values(operation.pagination?.input ?? {})) {
-    if (!Object.hasOwn(properties, name)) report('pagination-unknown', at('pagination', 'input'), `"${name}" steers the pages but is no property of the input.`);
+    if (!Object.hasOwn(properties, name))
+      report('pagination-unknown', at('pagination', 'input'), `"${name}" steers the pages but is no property of the input.`);
   }
 };
 
@@ -148,11 +168,16 @@ const checkEntities = (description: Interface, report: Report): void => {
     checkReferences(entity.type, ['entities', index, 'type'], description, report);
     for (const [role, mapped] of Object.entries(entity.operations)) {
       if (!operations.has(mapped.operation)) {
-        report('operation-unknown', ['entities', index, 'operations', role], `There is no operation named "${mapped.operation}".`);
+        report(
+          'operation-unknown',
+          ['entities', index, 'operations', role],
+          `There is no operation named "${mapped.operation}".`,
+        );
       }
     }
     entity.relations?.forEach((relation, position) => {
-      if (!entities.has(relation.entity)) report('entity-unknown', ['entities', index, 'relations', position], `There is no entity named "${relation.entity}".`);
+      if (!entities.has(relation.entity))
+        report('entity-unknown', ['entities', index, 'relations', position], `There is no entity named "${relation.entity}".`);
     });
   });
 };
@@ -160,12 +185,27 @@ const checkEntities = (description: Interface, report: Report): void => {
 /** Whether the parts fit together: ids unique, references resolve, auth keys, required inputs and the operations of entities exist. Empty = sound. */
 export const checkInterface = (description: Interface): Diagnostic[] => {
   const found: Diagnostic[] = [];
-  const report: Report = (code, path, message) => found.push({ severity: 'error', code, message, path: pointerOf(path), from: 'interface' });
-  checkUnique(description.operations.map(({ id }, index) => ({ key: id, path: ['operations', index, 'id'] })), 'operations', report);
-  checkUnique(description.channels.map(({ id }, index) => ({ key: id, path: ['channels', index, 'id'] })), 'channels', report);
-  checkUnique(description.entities.map(({ name }, index) => ({ key: name, path: ['entities', index, 'name'] })), 'entities', report);
+  const report: Report = (code, path, message) =>
+    found.push({ severity: 'error', code, message, path: pointerOf(path), from: 'interface' });
+  checkUnique(
+    description.operations.map(({ id }, index) => ({ key: id, path: ['operations', index, 'id'] })),
+    'operations',
+    report,
+  );
+  checkUnique(
+    description.channels.map(({ id }, index) => ({ key: id, path: ['channels', index, 'id'] })),
+    'channels',
+    report,
+  );
+  checkUnique(
+    description.entities.map(({ name }, index) => ({ key: name, path: ['entities', index, 'name'] })),
+    'entities',
+    report,
+  );
   description.operations.forEach((operation, index) => checkOperation(operation, index, description, report));
-  description.channels.forEach((channel, index) => checkReferences(channel.message, ['channels', index, 'message'], description, report));
+  description.channels.forEach((channel, index) =>
+    checkReferences(channel.message, ['channels', index, 'message'], description, report),
+  );
   for (const [name, type] of Object.entries(description.types)) checkReferences(type, ['types', name], description, report);
   checkEntities(description, report);
   return found;

@@ -3,7 +3,18 @@ import type { JsonSchema, SchemaObject } from '@burgeon/kit';
 import { define, isObject, pointerToken } from '../base/json.ts';
 
 /** Keywords whose value is one schema, a list of schemas, or schemas by name. */
-const single = ['items', 'contains', 'unevaluatedItems', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'not', 'if', 'then', 'else'];
+const single = [
+  'items',
+  'contains',
+  'unevaluatedItems',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'not',
+  'if',
+  'then',
+  'else',
+];
 const listed = ['prefixItems', 'allOf', 'anyOf', 'oneOf'];
 const named = ['properties', 'patternProperties', 'dependentSchemas', '$defs'];
 
@@ -40,7 +51,8 @@ export const walkSchema = (schema: JsonSchema, visit: (schema: JsonSchema, point
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (visit(next.schema, next.pointer) === false) continue;
     const { pointer } = next;
-    for (const child of subschemas(next.schema).reverse()) waiting.push({ schema: child.schema, pointer: pointer + child.pointer });
+    for (const child of subschemas(next.schema).reverse())
+      waiting.push({ schema: child.schema, pointer: pointer + child.pointer });
   }
 };
 
@@ -48,7 +60,11 @@ export const walkSchema = (schema: JsonSchema, visit: (schema: JsonSchema, point
 const maxDepth = 512;
 
 /** A copy of a schema in which `change` was applied to every object schema, children first; `change` gets a node of its own, which it may alter, and the original. */
-export const mapSchema = (schema: JsonSchema, change: (node: SchemaObject, original: SchemaObject) => JsonSchema, depth = 0): JsonSchema => {
+export const mapSchema = (
+  schema: JsonSchema,
+  change: (node: SchemaObject, original: SchemaObject) => JsonSchema,
+  depth = 0,
+): JsonSchema => {
   if (!isObject(schema)) return schema !== false;
   if (depth > maxDepth) return true;
   const node: SchemaObject = { ...schema };
@@ -183,7 +199,10 @@ const detached = (schema: JsonSchema, types: Record<string, JsonSchema>): JsonSc
 /** Type -> its detached copy, its length and what it refers to; lives as long as the table of types. */
 const detachedTypes = new WeakMap<object, Map<string, { schema: JsonSchema; bytes: number; references: string[] }>>();
 
-const detachedType = (name: string, types: Record<string, JsonSchema>): { schema: JsonSchema; bytes: number; references: string[] } => {
+const detachedType = (
+  name: string,
+  types: Record<string, JsonSchema>,
+): { schema: JsonSchema; bytes: number; references: string[] } => {
   const known = detachedTypes.get(types) ?? new Map<string, { schema: JsonSchema; bytes: number; references: string[] }>();
   detachedTypes.set(types, known);
   const existing = known.get(name);
@@ -198,12 +217,18 @@ const detachedType = (name: string, types: Record<string, JsonSchema>): { schema
  * A schema that means the same without the interface: reachable types under `$defs`, nearest first, references rewritten.
  * Copies of types are shared between calls with the same `types`: do not change the result.
  */
-export const standalone = (schema: JsonSchema, types: Record<string, JsonSchema>, options: StandaloneOptions = {}): JsonSchema => {
+export const standalone = (
+  schema: JsonSchema,
+  types: Record<string, JsonSchema>,
+  options: StandaloneOptions = {},
+): JsonSchema => {
   if (typeof schema === 'boolean') return schema;
   const { maxDepth: maxDistance = Infinity, maxBytes = Infinity } = options;
   const root = detached(schema, types) as SchemaObject;
   const definitions: Record<string, JsonSchema> = { ...root.$defs };
-  const depths = new Map<string, number>(directReferences(schema).flatMap((name) => (Object.hasOwn(types, name) ? [[name, 1] as const] : [])));
+  const depths = new Map<string, number>(
+    directReferences(schema).flatMap((name) => (Object.hasOwn(types, name) ? [[name, 1] as const] : [])),
+  );
   let bytes = maxBytes === Infinity ? 0 : JSON.stringify(root).length;
   for (const [name, depth] of depths) {
     const type = detachedType(name, types);
@@ -222,7 +247,8 @@ export const standalone = (schema: JsonSchema, types: Record<string, JsonSchema>
 export const allowsNull = (schema: JsonSchema, types: Record<string, JsonSchema>, depth = 0): boolean => {
   if (typeof schema === 'boolean') return schema;
   if (depth > 32) return false;
-  if (schema.type !== undefined && schema.type !== 'null' && !(Array.isArray(schema.type) && schema.type.includes('null'))) return false;
+  if (schema.type !== undefined && schema.type !== 'null' && !(Array.isArray(schema.type) && schema.type.includes('null')))
+    return false;
   if (schema.enum !== undefined && !(Array.isArray(schema.enum) && schema.enum.includes(null))) return false;
   if (schema.const !== undefined && schema.const !== null) return false;
   const within = (each: JsonSchema): boolean => allowsNull(each, types, depth + 1);

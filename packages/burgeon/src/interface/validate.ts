@@ -50,7 +50,12 @@ const base64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+
 const anyText = true as const;
 
 /** One ajv per direction and thoroughness; everything is compiled at its first use. */
-const createEngine = (types: Record<string, JsonSchema>, direction: Direction | undefined, all: boolean, report: (entry: Unchecked) => void) => {
+const createEngine = (
+  types: Record<string, JsonSchema>,
+  direction: Direction | undefined,
+  all: boolean,
+  report: (entry: Unchecked) => void,
+) => {
   const ajv = new Ajv2020({
     strict: false,
     allErrors: all,

@@ -1,0 +1,27 @@
+/** Putting foreign text into Markdown: as words, and never as structure, links, markup or code. */
+
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g;
+
+const flat = (text: string): string => text.toWellFormed().replace(controls, ' ').replace(/ {2,}/g, ' ').trim();
+
+/** One line of words: line breaks become spaces, everything that Markdown or HTML would read as structure is escaped. */
+export const markdownText = (text: string): string =>
+  flat(text)
+    .replace(/[\\`*_{}[\]<>#|~!$]/g, '\\$&')
+    .replace(/^([-+=:.]|\d+[.)])/, '\\$1');
+
+/** A code span that holds exactly this line; a longer fence than any inside. */
+export const markdownCode = (text: string): string => {
+  const line = flat(text);
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const edge = line.startsWith('`') || line.endsWith('`') || line === '' ? ' ' : '';
+  return `${fence}${edge}${line}${edge}${fence}`;
+};
+
+/** A double-quoted scalar that YAML 1.1, YAML 1.2 and JSON read alike. */
+export const yamlText = (text: string): string =>
+  JSON.stringify(text.toWellFormed()).replace(
+    /[\u007f-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
