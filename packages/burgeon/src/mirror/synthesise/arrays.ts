@@ -1,6 +1,6 @@
 import type { JsonValue } from '@burgeon/kit';
 import { canonicalJson } from '../../base/json.ts';
-import { type Shape } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { type Writing, deepest, reaches } from './writing.ts';
 
 /** Items written at most, however many are asked for. */
@@ -27,9 +27,10 @@ export const writeArray = (writing: Writing, shape: Shape, name: string): JsonVa
 
 const itemCount = (writing: Writing, shape: Shape): number => {
   const { shapes, random, lean, depth } = writing;
-  const most = Math.min(shape.maxItems, mostItems);
-  const least = Math.min(shape.minItems, most);
   const prefix = Math.max(0, ...shape.sequences.map((sequence) => sequence.prefix.length));
+  const closed = shape.unevaluatedItems.includes(false) && shape.sequences.every(({ rest }) => rest === undefined);
+  const most = Math.min(shape.maxItems, mostItems, closed ? prefix : Infinity);
+  const least = Math.min(shape.minItems, most);
   const usual = Math.max(prefix, depth <= 3 ? 1 + random.below(2) : 1);
   if (lean || least >= usual) return least;
   const first = shapes.item(shape, 0);

@@ -26,7 +26,7 @@ const chooseNames = (writing: Writing, first: Shape): { shape: Shape; names: Set
   const names = new Set<string>();
   const wanted = [...shape.properties.keys()].filter((name) => isWanted(writing, shape, name));
   for (const name of [...wanted, ...shape.required]) names.add(name);
-  for (const name of [...names]) if (isMarked(writing, shape, name)) names.delete(name);
+  for (const name of names) if (isMarked(writing, shape, name)) names.delete(name);
   // What one name brings may bring more; the depth of such chains is bounded, not followed for ever.
   const applied = new Set<JsonSchema>();
   for (let round = 0; round < 16; round++) {

@@ -278,9 +278,6 @@ const memberSchemas = (shape: Shape, name: string): JsonSchema[] => {
 /** Brings what was gathered to its final form. */
 const settle = (draft: Draft): Shape => {
   if ((draft.kinds & kinds.number) === kinds.integer) draft.whole = true;
-  if (draft.unevaluatedItems.includes(false) && draft.sequences.every(({ rest }) => rest === undefined)) {
-    draft.maxItems = Math.min(draft.maxItems, Math.max(0, ...draft.sequences.map(({ prefix }) => prefix.length)));
-  }
   if (draft.values) {
     draft.values = draft.values.filter((value) => (kindOf(value) & draft.kinds) !== 0);
     const excluded = new Set(draft.excluded.map(canonicalJson));

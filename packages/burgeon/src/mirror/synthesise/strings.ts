@@ -1,17 +1,12 @@
 import { type LengthBounds, formatWriter, writeBytes } from './formats.ts';
 import { writeWord, writerByName } from './names.ts';
+import { characterCount } from './pattern/characters.ts';
 import { patternOf } from './pattern/generate.ts';
 import type { Random } from './random.ts';
 import type { Shape } from './shape.ts';
 
 /** Strings longer than this are not written, whatever is asked. */
 const longest = 100_000;
-
-const characterCount = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-};
 
 const lengthFits = (text: string, { minLength, maxLength }: LengthBounds): boolean => {
   if (text.length <= maxLength && text.length >= minLength * 2) return true;

@@ -1,10 +1,10 @@
 import type { JsonSchema, JsonValue } from '@burgeon/kit';
-import { pointerOf } from '../../base/json.ts';
+import { pointerOf, pointerPath } from '../../base/json.ts';
 import type { Validator } from '../../interface/validate.ts';
 import { createGather } from './gather.ts';
 import { createRandom } from './random.ts';
 import { repair } from './repair.ts';
-import { type Resolve, createShapes, kinds, resolver } from './shape.ts';
+import { type Resolve, type Shape, type Shapes, createShapes, kinds, resolver } from './shape.ts';
 import { writeValue } from './value.ts';
 import type { Writing } from './writing.ts';
 
@@ -27,10 +27,21 @@ export interface SkippedExample {
   reason: string;
 }
 
+/** What is known of a declared property. */
+export interface Member {
+  required: boolean;
+  readOnly: boolean;
+  writeOnly: boolean;
+}
+
 /** Makes values that satisfy schemas. */
 export interface Synthesiser {
   /** A value of the schema; where no value satisfies it, one that comes near. Never throws, takes bounded time. */
   value(schema: JsonSchema, options: SynthesisOptions): JsonValue;
+  /** The properties a schema declares, references and conjunctions followed, choices left open; in order of declaration. */
+  members(schema: JsonSchema): ReadonlyMap<string, Member>;
+  /** The schema of what a JSON pointer names inside values of a schema, objects only; undefined when nothing is declared there. */
+  at(schema: JsonSchema, pointer: string): JsonSchema | undefined;
   /** Examples that contradict their schema, met so far; at most 1,000. */
   readonly skipped: readonly SkippedExample[];
 }
@@ -105,14 +116,35 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
     };
     return writeValue(writing, shapes.of([schema]), '');
   };
+  const look = (schema: JsonSchema): Shape => {
+    standing.root = schema;
+    return shapes.of([schema]);
+  };
   return {
     skipped,
+    members: (schema) => membersOf(shapes, look(schema)),
+    at: (schema, pointer) => {
+      let shape = look(schema);
+      for (const name of pointerPath(pointer)) {
+        if (!shape.properties.has(name)) return undefined;
+        shape = shapes.member(shape, name);
+      }
+      return shape.schema;
+    },
     value: (schema, options) => {
       standing.root = schema;
       return best({ schema, options, make, validator, skip });
     },
   };
 };
+
+const membersOf = (shapes: Shapes, shape: Shape): Map<string, Member> =>
+  new Map(
+    [...shape.properties.keys()].map((name) => {
+      const { readOnly, writeOnly } = shapes.member(shape, name);
+      return [name, { required: shape.required.has(name), readOnly, writeOnly }];
+    }),
+  );
 
 interface Search {
   schema: JsonSchema;

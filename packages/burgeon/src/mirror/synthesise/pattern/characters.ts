@@ -75,8 +75,9 @@ const isAlphanumeric = (codePoint: number): boolean => holds(classes['w'] as Cha
 const further = [
   ...Array.from({ length: 0x600 }, (_, index) => 0xa0 + index),
   ...Array.from({ length: 64 }, (_, index) => 0x1f600 + index),
-  ...[0x905, 0x0e01, 0x2014, 0x20ac, 0x2192, 0x3042, 0x30a2, 0x4e2d, 0xac00, 0xfffd, 9, 10, 13, 0, 1, 127],
-];
+]
+  .concat([0x905, 0x0e01, 0x2014, 0x20ac, 0x2192, 0x3042, 0x30a2, 0x4e2d, 0xac00, 0xfffd])
+  .concat([9, 10, 13, 0, 1, 127]);
 
 const memory = new WeakMap<CharacterSet, readonly number[]>();
 
@@ -95,4 +96,14 @@ export const sample = (characters: CharacterSet): readonly number[] => {
   if (found.length === 0) found = further.filter((codePoint) => holds(characters, codePoint)).slice(0, 64);
   memory.set(characters, found);
   return found;
+};
+
+/** Length of a text in characters, as schemas count it. */
+export const characterCount = (text: string): number => {
+  let count = text.length;
+  for (let index = 1; index < text.length; index++) {
+    const pair = (text.charCodeAt(index - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(index) & 0xfc00) === 0xdc00;
+    if (pair) count--;
+  }
+  return count;
 };

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { sample } from './characters.ts';
+import { characterCount, sample } from './characters.ts';
 import { matches } from './match.ts';
 import { type PatternNode, parsePattern } from './parse.ts';
 
@@ -103,12 +103,6 @@ const generate = (making: Making, { minLength, maxLength }: { minLength: number;
     }
   }
   return outside;
-};
-
-const characterCount = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 };
 
 function* candidates(making: Making, wanted: number, minLength: number): Generator<string> {

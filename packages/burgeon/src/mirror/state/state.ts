@@ -1,0 +1,251 @@
+import { BurgeonError, type Clock, type EntityOperation, type EntityRole, type Interface, type JsonObject, type JsonValue, type Operation } from '@burgeon/kit';
+import { define, isObject, pointerOf, pointerPath, valueAt } from '../../base/json.ts';
+import type { Validator } from '../../interface/validate.ts';
+import type { Synthesiser } from '../synthesise/synthesiser.ts';
+import { type Collection, type Entry, type Facts, createCollection, factsIn } from './collection.ts';
+import { type Slice, filterRecords, sliceRecords, steering } from './query.ts';
+import { reconcile } from './reconcile.ts';
+import { type Workshop, bear, changed, sendableIn, sentRecords } from './records.ts';
+
+/** What a state is made with. */
+export interface StateOptions {
+  synthesiser: Synthesiser;
+  validator: Pick<Validator, 'check'>;
+  clock: Clock;
+  /** Records that are there before anybody wrote, per entity and per parent. Default: 3. */
+  seedRecords?: number;
+  /** True: only records that were seeded or created exist. Default: any key not deleted has a record. */
+  strict?: boolean;
+}
+
+/** What remembering gives for one call: an output, or the news that there is no such record. */
+export type StateAnswer = { output: JsonValue } | { missing: true };
+
+/** The memory of a mirror, derived from the description alone. */
+export interface State {
+  /** The answer of an operation that reaches an entity; undefined for all other operations. */
+  answer(operation: Operation, input: JsonObject): StateAnswer | undefined;
+  /** Everything remembered, as JSON; the same sequence of calls gives the same bytes. */
+  snapshot(): JsonObject;
+  /** @throws {BurgeonError} INPUT_INVALID when the value is not a snapshot. */
+  restore(state: JsonValue): void;
+  /** Back to the beginning. */
+  reset(): void;
+}
+
+interface Place {
+  collection: Collection;
+  role: EntityRole;
+  mapping: EntityOperation;
+}
+
+/** One call at work. */
+interface Visit extends Place {
+  operation: Operation;
+  input: JsonObject;
+  facts: Facts;
+}
+
+interface Memory extends Workshop {
+  seedRecords: number;
+  strict: boolean;
+}
+
+/** Opens the memory of one interface: what was created can be got, listed, changed and deleted, and everything answered fits its schema. */
+export const createState = (description: Interface, options: StateOptions): State => {
+  const memory: Memory = { ...options, seedRecords: options.seedRecords ?? 3, strict: options.strict ?? false };
+  const collections = new Map(description.entities.map((entity) => [entity.name, createCollection(entity)]));
+  const places = new Map<string, Place>();
+  for (const entity of description.entities) {
+    const collection = collections.get(entity.name) as Collection;
+    for (const [role, mapping] of Object.entries(entity.operations)) {
+      if (!places.has(mapping.operation)) places.set(mapping.operation, { collection, role: role as EntityRole, mapping });
+    }
+  }
+  const restore = (state: JsonValue): void => {
+    const entities = isObject(state) ? state['entities'] : undefined;
+    if (!isObject(entities)) throw notASnapshot();
+    for (const [name, collection] of collections) {
+      collection.restore(Object.hasOwn(entities, name) ? (entities[name] as JsonValue) : undefined);
+    }
+  };
+  return {
+    answer: (operation, input) => {
+      const place = places.get(operation.id);
+      return place && visit(memory, { ...place, operation, input, facts: factsIn(place.mapping.key, input) });
+    },
+    snapshot: () => {
+      const entities: JsonObject = {};
+      for (const [name, collection] of collections) define<JsonValue>(entities, name, collection.snapshot());
+      return { entities };
+    },
+    restore,
+    reset: () => restore({ entities: {} }),
+  };
+};
+
+const notASnapshot = (): BurgeonError =>
+  new BurgeonError('INPUT_INVALID', {
+    message: 'The state is not one that a mirror wrote.',
+    hint: 'Restore what an earlier snapshot of the same interface gave.',
+    data: { issues: [{ pointer: '', message: 'must be an object with "entities"' }] },
+  });
+
+const visit = (memory: Memory, call: Visit): StateAnswer => {
+  switch (call.role) {
+    case 'list':
+      return list(memory, call);
+    case 'create':
+      return create(memory, call);
+    case 'get': {
+      const entry = findOrBear(memory, call);
+      return entry ? { output: shown(memory, call, [entry]) } : { missing: true };
+    }
+    case 'update':
+    case 'replace':
+      return change(memory, call);
+    case 'delete':
+      return remove(memory, call);
+  }
+};
+
+/** Facts about the parents only: the scope a list belongs to. */
+const scopeOf = ({ collection }: Visit, facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).filter(([property]) => !collection.identity.includes(property)));
+
+const seed = (memory: Memory, call: Visit): void => {
+  const { collection, facts } = call;
+  const scope = scopeOf(call, facts);
+  if (!collection.enter(scope)) return;
+  // A list whose own inputs name whole keys has nothing to seed beyond what is asked for.
+  const there = collection.all(scope).length;
+  for (let count = there; count < memory.seedRecords; count++) {
+    const born = bear(memory, { collection, facts: scope, examples: count === 0 });
+    if (!collection.find(born.facts)) collection.put(born);
+  }
+};
+
+const findOrBear = (memory: Memory, call: Visit): Entry | undefined => {
+  const { collection, facts } = call;
+  if (collection.isGone(facts)) return undefined;
+  seed(memory, call);
+  const found = collection.find(facts);
+  if (found || memory.strict) return found;
+  const entry = bear(memory, { collection, facts, examples: true });
+  collection.put(entry);
+  return entry;
+};
+
+const list = (memory: Memory, call: Visit): StateAnswer => {
+  const { collection, operation, input, facts, mapping } = call;
+  seed(memory, call);
+  const members = memory.synthesiser.members(collection.entity.type);
+  const all = collection.all(facts).map(({ record }) => record);
+  const fitting = filterRecords(all, input, (name) => members.has(name), steering(operation, mapping));
+  const slice = sliceRecords(fitting, operation, input);
+  return { output: listed(memory, call, slice) };
+};
+
+const create = (memory: Memory, call: Visit): StateAnswer => {
+  const { collection, facts, input, mapping, operation } = call;
+  seed(memory, call);
+  const sendable = sendableIn(memory.synthesiser, operation, mapping);
+  const sent = sentRecords(mapping, input);
+  const entries = (sent.length > 0 ? sent : [{}]).map((each) => {
+    const entry = bear(memory, { collection, facts, sent: each, ...(sendable === undefined ? {} : { sendable }) });
+    collection.put(entry);
+    return entry;
+  });
+  return { output: shown(memory, call, entries) };
+};
+
+const change = (memory: Memory, call: Visit): StateAnswer => {
+  const { collection, input, mapping, role } = call;
+  const sent = sentRecords(mapping, input)[0] ?? {};
+  const facts = { ...keysIn(collection, sent), ...call.facts };
+  const entry = findOrBear(memory, { ...call, facts });
+  if (!entry) return { missing: true };
+  const after = changed(memory, collection, { entry, sent, whole: role === 'replace' });
+  collection.remove(entry);
+  collection.put(after);
+  return { output: shown(memory, call, [after]) };
+};
+
+/** Keys that a client sends inside the record where the operation takes none beside it. */
+const keysIn = (collection: Collection, sent: JsonObject): Facts =>
+  Object.fromEntries(collection.identity.flatMap((property) => (Object.hasOwn(sent, property) ? [[property, sent[property] as JsonValue]] : [])));
+
+const remove = (memory: Memory, call: Visit): StateAnswer => {
+  const { collection, facts } = call;
+  const entry = findOrBear(memory, call);
+  if (!entry) return { missing: true };
+  collection.remove(entry);
+  collection.bury({ ...entry.facts, ...facts });
+  return { output: shown(memory, call, [entry]) };
+};
+
+/** The output around one record, or around the list of those that were written at once. */
+const shown = (memory: Memory, call: Visit, entries: Entry[]): JsonValue => {
+  const { mapping, operation } = call;
+  const template = templateOf(memory, call, entries[0]?.facts ?? {});
+  if (mapping.result === undefined) return template();
+  const records = entries.map(({ record }) => structuredClone(record));
+  const there = valueAt({ output: template() }, `/output${mapping.result}`);
+  const output = placed(template(), mapping.result, Array.isArray(there) ? records : (records[0] as JsonObject));
+  return reconcile(output, { schema: operation.output, direction: 'response', validator: memory.validator, template });
+};
+
+const listed = (memory: Memory, call: Visit, { records, total, next }: Slice): JsonValue => {
+  const { mapping, operation } = call;
+  const template = templateOf(memory, call, call.facts);
+  const { next: nextAt, total: totalAt } = operation.pagination?.output ?? {};
+  let output = placed(template(), mapping.result ?? '', structuredClone(records));
+  if (totalAt !== undefined && isObject(output)) output = placed(output, totalAt, total);
+  const checked = (value: JsonValue): JsonValue =>
+    reconcile(value, { schema: operation.output, direction: 'response', validator: memory.validator, template });
+  return nextAt === undefined ? checked(output) : checked(withNext(memory, operation, { output, at: nextAt, next }));
+};
+
+/** Writes where the next part begins, in the first form the schema takes; a last part must not name another one. */
+export const withNext = (
+  { validator }: Pick<Memory, 'validator'>,
+  operation: Operation,
+  { output, at, next }: { output: JsonValue; at: string; next: string | undefined },
+): JsonValue => {
+  const forms: JsonValue[] = next === undefined ? [null, '', false, 0] : [next, Number(next), true];
+  const tries = forms.map((form) => placed(structuredClone(output), at, form));
+  if (next === undefined) tries.unshift(withoutValue(structuredClone(output), at));
+  return tries.find((value) => validator.check(operation.output, value, { direction: 'response' }).length === 0) ?? (tries[0] as JsonValue);
+};
+
+const withoutValue = (output: JsonValue, pointer: string): JsonValue => {
+  const path = pointerPath(pointer);
+  const parent = valueAt({ output }, pointerOf(['output', ...path.slice(0, -1)]));
+  if (isObject(parent) && path.length > 0) delete parent[path.at(-1) as string];
+  return output;
+};
+
+/** A synthesised output of the operation for one record, made once at most. */
+const templateOf = ({ synthesiser }: Memory, { operation }: Visit, facts: Facts): (() => JsonValue) => {
+  let made: JsonValue | undefined;
+  return () => {
+    made ??= synthesiser.value(operation.output, { salt: `${operation.id}/${JSON.stringify(facts)}`, direction: 'response' });
+    return structuredClone(made);
+  };
+};
+
+/** Puts a value at a pointer inside another one, making the objects on the way. */
+const placed = (output: JsonValue, pointer: string, value: JsonValue): JsonValue => {
+  const path = pointerPath(pointer);
+  if (path.length === 0) return value;
+  const root: JsonObject = isObject(output) ? (output as JsonObject) : {};
+  let parent = root;
+  for (const token of path.slice(0, -1)) {
+    const child = Object.hasOwn(parent, token) ? parent[token] : undefined;
+    if (!isObject(child)) define<JsonValue>(parent, token, {});
+    parent = parent[token] as JsonObject;
+  }
+  define(parent, path.at(-1) as string, value);
+  return root;
+};
+
