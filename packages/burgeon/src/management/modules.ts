@@ -1,6 +1,8 @@
 import { BurgeonError, type AdapterList, type JsonObject, type JsonSchema, type JsonValue, type Target } from '@burgeon/kit';
 import { diffInterfaces } from '../interface/diff.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { inspect, type Inspected } from '../registry/inspect.ts';
+import type { VersionRecord } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { diffCapabilities } from '../security/capabilities.ts';
@@ -76,7 +78,7 @@ export const readingOperations = (parts: ModuleParts): ManagementOperation[] => 
     output: { type: 'array', items: { type: 'object' } },
     handle: async (input) => {
       const state = optionalText(input, 'state');
-      return json((await parts.registry.list()).filter((module) => state === undefined || module.state === state));
+      return json((await parts.registry.list()).filter((module) => state === undefined || module.state === state).map(summaryOf));
     },
   },
   {
@@ -97,7 +99,7 @@ export const readingOperations = (parts: ModuleParts): ManagementOperation[] => 
     doors: ['web'],
     input: moduleInput(),
     output: { type: 'array', items: { type: 'object' } },
-    handle: async (input) => json(await parts.registry.versions(moduleId(input))),
+    handle: async (input) => json((await parts.registry.versions(moduleId(input))).toReversed().map(summaryOf)),
   },
   {
     id: 'diffVersions',
@@ -108,10 +110,8 @@ export const readingOperations = (parts: ModuleParts): ManagementOperation[] => 
     input: moduleInput({ from: text('Earlier version.'), to: text('Later version.') }, ['from', 'to']),
     output: { type: 'object' },
     handle: async (input) => {
-      const [before, after] = await Promise.all(
-        ['from', 'to'].map((side) => parts.registry.inspect({ id: moduleId(input), version: String(input[side]) })),
-      );
-      if (!before || !after) throw new BurgeonError('VERSION_NOT_FOUND', { message: 'One of the versions does not exist.' });
+      const side = (name: string): Promise<Inspected> => inspect(parts.registry, `${moduleId(input)}@${String(input[name])}`);
+      const [before, after] = [await side('from'), await side('to')];
       const { verdict, changes } = diffInterfaces(before.interface, after.interface);
       return json({ verdict, changes, capabilities: diffCapabilities(before.capabilities, after.capabilities) });
     },
@@ -128,14 +128,26 @@ export const readingOperations = (parts: ModuleParts): ManagementOperation[] => 
   },
 ];
 
+/** What lists show of a version. */
+const summaryOf = ({
+  checks: _checks,
+  trial: _trial,
+  files: _files,
+  signature: _signature,
+  ...summary
+}: VersionRecord): Omit<VersionRecord, 'checks' | 'trial' | 'files' | 'signature'> => summary;
+
 const showModule = async (parts: ModuleParts, input: JsonObject): Promise<JsonValue> => {
   const wanted = optionalText(input, 'version');
   const reference = wanted === undefined ? moduleId(input) : `${moduleId(input)}@${wanted}`;
-  const inspected = await parts.registry.inspect(await parts.registry.resolve(reference));
+  const inspected = await inspect(parts.registry, reference);
   const { record, interface: description } = inspected;
   return json({
-    ...record,
-    files: input['files'] === true ? inspected.files : record.files,
+    ...summaryOf(record),
+    checks: record.checks,
+    trial: record.trial,
+    signed: record.signature !== undefined,
+    files: input['files'] === true ? inspected.candidate.files : record.files,
     title: description.title,
     description: description.description,
     source: description.source,
@@ -262,7 +274,7 @@ const eject = async (parts: ModuleParts, input: JsonObject): Promise<JsonValue> 
   }
   const wanted = optionalText(input, 'version');
   const reference = await parts.registry.resolve(wanted === undefined ? moduleId(input) : `${moduleId(input)}@${wanted}`);
-  const inspected = await parts.registry.inspect(reference);
+  const inspected = await inspect(parts.registry, reference);
   const files = await target.write(inspected.interface, { module: reference.id, version: reference.version, form: 'standalone' });
   return json({ target: name, files });
 };

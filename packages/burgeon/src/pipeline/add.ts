@@ -8,8 +8,10 @@ import {
   type JsonValue,
 } from '@burgeon/kit';
 import { renderDisclosure } from '../approval/disclosure.ts';
-import type { ApprovalRequest } from '../approval/gateway.ts';
-import type { VersionRecord } from '../registry/registry.ts';
+import type { ApprovalRequest } from '../approval/request.ts';
+import { inspect } from '../registry/inspect.ts';
+import type { VersionRecord } from '../registry/records.ts';
+import { capabilitiesDigest } from '../security/capabilities.ts';
 import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
 import { derive, type DeriveRequest } from './derive.ts';
@@ -84,7 +86,7 @@ const derivedText = (description: Interface): string => {
 /** The version that is active or waits, newest first. */
 const latest = async (context: PipelineContext, id: string): Promise<VersionRecord | undefined> => {
   const versions = await context.registry.versions(id).catch(() => []);
-  return versions.find((version) => version.state === 'active' || version.state === 'pending');
+  return versions.findLast((version) => version.state === 'active' || version.state === 'pending');
 };
 
 const unchanged = async (
@@ -94,15 +96,15 @@ const unchanged = async (
 ): Promise<Omit<AddResult, 'elapsedMs'> | undefined> => {
   const again = await generate(context, description, before.version);
   if (again.digest !== before.digest) return undefined;
-  const { candidate, checks, trial: tried } = await context.registry.inspect(before);
+  const { candidate } = await inspect(context.registry, before);
   const request =
     before.state === 'pending' && before.request !== undefined ? await context.gateway.get(before.request) : undefined;
   if (request && request.state !== 'pending' && request.state !== 'half') return undefined;
   return {
     ...resultOf(before, candidate),
     diagnostics: description.diagnostics,
-    checks: checks as unknown as CheckVerdict[],
-    trial: tried as unknown as Trial,
+    checks: before.checks as unknown as CheckVerdict[],
+    trial: before.trial as unknown as Trial,
     disclosure: { text: request?.disclosure ?? '', capabilities: candidate.manifest.extensions[manifestExtension].capabilities },
     ...(request ? { request } : {}),
     unchanged: true,
@@ -114,7 +116,7 @@ const versionOf = async (context: PipelineContext, description: Interface): Prom
   const versions = await context.registry.versions(id).catch(() => []);
   const active =
     versions.find((version) => version.state === 'active') ?? versions.find((version) => version.state === 'archived');
-  const predecessor = active && { version: active.version, interface: (await context.registry.inspect(active)).interface };
+  const predecessor = active && { version: active.version, interface: (await inspect(context.registry, active)).interface };
   return nextVersion(predecessor, description, new Set(versions.map((version) => version.version)));
 };
 
@@ -178,13 +180,14 @@ const store = async (
     version: candidate.manifest.version,
     digest: candidate.digest,
     capabilitiesDigest: candidate.capabilitiesDigest,
-    capabilitiesChanged: staged.capabilitiesChanged,
+    capabilitiesChanged: previous === undefined || capabilitiesDigest(previous) !== candidate.capabilitiesDigest,
     checksOk: true,
     disclosure: text,
   });
   const disclosure = { text, capabilities: card.capabilities };
   if (request.state !== 'approved') {
     tell('approve', 'end', `request ${request.id} waits`);
+    await context.registry.attach(staged, request.id);
     return { ...resultOf(staged, candidate), checks, trial: tried, disclosure, request };
   }
   tell('approve', 'end', 'approved by policy');
@@ -197,7 +200,7 @@ const store = async (
 const activeCapabilities = async (context: PipelineContext, id: string): Promise<Capability[] | undefined> => {
   const versions = await context.registry.versions(id).catch(() => []);
   const active = versions.find((version) => version.state === 'active');
-  return active && (await context.registry.inspect(active)).capabilities;
+  return active && (await inspect(context.registry, active)).capabilities;
 };
 
 const resultOf = (record: VersionRecord, candidate: Candidate): Pick<AddResult, 'module' | 'operations'> => ({

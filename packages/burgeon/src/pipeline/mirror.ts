@@ -1,5 +1,6 @@
 import { BurgeonError, type Exposure, type Interface } from '@burgeon/kit';
 import { createMirror, type Mirror } from '../mirror/mirror.ts';
+import { inspect } from '../registry/inspect.ts';
 import type { PipelineContext } from './context.ts';
 import { derive, type DeriveRequest } from './derive.ts';
 import { protocolOf } from './generate.ts';
@@ -56,7 +57,7 @@ export const standUp = async (context: PipelineContext, request: StandUpRequest)
 const described = async (context: PipelineContext, request: StandUpRequest): Promise<Interface> => {
   if (request.text === undefined && /^[a-z][\w-]*(\/[\w.-]+)?(@[\w.+-]+)?$/i.test(request.what)) {
     const reference = await context.registry.resolve(request.what).catch(() => undefined);
-    if (reference) return (await context.registry.inspect(reference)).interface;
+    if (reference) return (await inspect(context.registry, reference)).interface;
   }
   return (await derive(context, request)).interface;
 };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@burgeon/kit';
-import type { ApprovalRequest } from '../approval/gateway.ts';
-import type { VersionRecord } from '../registry/registry.ts';
+import type { ApprovalRequest } from '../approval/request.ts';
+import { inspect, type Inspected } from '../registry/inspect.ts';
+import type { VersionRecord } from '../registry/records.ts';
 import { add, type AddResult } from './add.ts';
 import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageListener } from './context.ts';
@@ -45,8 +46,8 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
     await changed(record.id);
     return stateOf(record);
   };
-  const stored = async (id: string, version: string | undefined): ReturnType<PipelineContext['registry']['inspect']> =>
-    context.registry.inspect(await context.registry.resolve(version === undefined ? id : `${id}@${version}`));
+  const stored = (id: string, version: string | undefined): Promise<Inspected> =>
+    inspect(context.registry, version === undefined ? id : `${id}@${version}`);
 
   return {
     describe: (request) => derive(context, request),
@@ -65,9 +66,18 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       return { request, module: await after(await withdraw(context, request)) };
     },
     rollback: async (id, version) => after(await context.registry.rollback(id, version)),
-    archive: async (id) => after(await context.registry.archive(id)),
-    restore: async (id) => after(await context.registry.restore(id)),
-    remove: async (id) => after(await context.registry.remove(id)),
+    archive: async (id) => {
+      const record = (await context.registry.archive(id)) ?? (await context.registry.show(id));
+      await changed(id);
+      return { ...stateOf(record), state: 'archived' };
+    },
+    restore: async (id) => after((await context.registry.restore(id)) ?? (await context.registry.show(id))),
+    remove: async (id) => {
+      const record = await context.registry.show(id);
+      await context.registry.remove(id);
+      await changed(id);
+      return { ...stateOf(record), state: 'removed' };
+    },
     recheck: async (id, version) => {
       const checks = await check(context.checks, (await stored(id, version)).candidate);
       return { ok: checks.every((verdict) => verdict.ok), checks };

@@ -1,5 +1,5 @@
-import type { ApprovalRequest } from '../approval/gateway.ts';
-import type { VersionRecord } from '../registry/registry.ts';
+import type { ApprovalRequest } from '../approval/request.ts';
+import type { VersionRecord } from '../registry/records.ts';
 import type { PipelineContext } from './context.ts';
 
 /** Last stage: an approved version becomes the active one, signed, in one transaction with its audit entry. */

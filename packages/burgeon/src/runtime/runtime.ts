@@ -118,7 +118,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
         parts.metrics.count(target.id, operation.id, BurgeonError.from(error).code, elapsed());
         throw error;
       } finally {
-        parts.registry.touch(target.id);
+        parts.registry.touch(target);
       }
     },
     describe: async (reference) => (await find(reference)).module.interface,
