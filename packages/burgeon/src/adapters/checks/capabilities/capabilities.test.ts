@@ -1,0 +1,101 @@
+import { checkSuite } from '@burgeon/kit/suites';
+import type { Capability } from '@burgeon/kit';
+import { describe, expect, it } from 'vitest';
+import { candidateOf, codeCandidate } from '../fixtures/candidates.ts';
+import { importsOf } from './imports.ts';
+import { capabilities } from './index.ts';
+
+const http = (...hosts: string[]): Capability => ({ kind: 'net.http', scope: { hosts } });
+const secret: Capability = { kind: 'secret.use', scope: { names: ['api/petstore/key'] } };
+const at = '/manifest/extensions/dev.burgeon.module/capabilities';
+const imports = `import { http } from 'burgeon:cap/http' with { hosts: 'api.example.com' };`;
+
+checkSuite(
+  { describe, it, expect },
+  {
+    check: capabilities,
+    scratch: async () => '',
+    valid: [
+      { name: 'what the interface needs', candidate: candidateOf() },
+      { name: 'more than that, by pattern', candidate: candidateOf({ card: { capabilities: [http('*.example.com'), secret] } }) },
+      { name: 'code without power', candidate: codeCandidate('export const operations = {};') },
+      { name: 'code whose imports are declared', candidate: codeCandidate(imports, { capabilities: [http('api.example.com')] }) },
+      { name: 'types of power', candidate: codeCandidate(`import type { http } from 'burgeon:cap/http';`) },
+      {
+        name: 'clock',
+        candidate: codeCandidate(`import { clock } from 'burgeon:cap/clock';`, { capabilities: [{ kind: 'clock', scope: {} }] }),
+      },
+    ],
+    invalid: [
+      {
+        name: 'a host that is not declared',
+        candidate: candidateOf({ card: { capabilities: [http('other.example'), secret] } }),
+        code: 'capability-undeclared',
+        path: '/interface',
+      },
+      {
+        name: 'a secret that is not declared',
+        candidate: candidateOf({ card: { capabilities: [http('api.example.com')] } }),
+        code: 'capability-undeclared',
+      },
+      {
+        name: 'more than is needed',
+        candidate: candidateOf({ card: { capabilities: [http('api.example.com', 'b.example'), secret] } }),
+        code: 'capability-unused',
+        severity: 'warning',
+        path: `${at}/0`,
+      },
+      {
+        name: 'an unknown kind',
+        candidate: candidateOf({ card: { capabilities: [{ kind: 'root', scope: {} }] } }),
+        code: 'capability-unknown',
+        path: `${at}/0/kind`,
+      },
+      {
+        name: 'a scope that is malformed',
+        candidate: candidateOf({ card: { capabilities: [{ kind: 'net.http', scope: {} }] } }),
+        code: 'capability-scope',
+        path: `${at}/0/scope/hosts`,
+      },
+      {
+        name: 'an import that is not declared',
+        candidate: codeCandidate(`\n${imports}`),
+        code: 'capability-undeclared',
+        path: 'index.ts:2:1',
+      },
+      {
+        name: 'an import without attributes',
+        candidate: codeCandidate(`import 'burgeon:cap/http';`),
+        code: 'capability-scope',
+        path: 'index.ts:1:1',
+      },
+      {
+        name: 'a re-export of power',
+        candidate: codeCandidate(`export * from 'burgeon:cap/clock';`),
+        code: 'capability-undeclared',
+      },
+      {
+        name: 'an import of nothing known',
+        candidate: codeCandidate(`import 'burgeon:cap/root';`),
+        code: 'capability-unknown',
+        path: 'index.ts:1:1',
+      },
+      {
+        name: 'code that must not be parsed',
+        candidate: codeCandidate('('.repeat(9_999)),
+        code: 'check-killed',
+        path: 'index.ts',
+      },
+    ],
+  },
+);
+
+describe('importsOf', () => {
+  it('reads imports and re-exports with their attributes, and nothing else', () => {
+    const text = `${imports}\nexport { clock } from 'burgeon:cap/clock' with { 'a-b': 'c' };\nimport 'burgeon:runtime';\nexport const a = 1;`;
+    expect(importsOf([{ path: 'a.ts', text }])).toEqual([
+      { file: 'a.ts', line: 1, specifier: 'burgeon:cap/http', attributes: [['hosts', 'api.example.com']] },
+      { file: 'a.ts', line: 2, specifier: 'burgeon:cap/clock', attributes: [['a-b', 'c']] },
+    ]);
+  });
+});

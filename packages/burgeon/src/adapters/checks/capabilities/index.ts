@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url';
+import {
+  type BundleFile,
+  type Candidate,
+  type Capability,
+  type Check,
+  type CheckContext,
+  type Diagnostic,
+  defineCheck,
+  manifestExtension,
+} from '@burgeon/kit';
+import { runDisposable } from '../../../base/disposable.ts';
+import { doubtSource } from '../../../base/source-text.ts';
+import { checkCapability, covers } from '../../../security/capabilities.ts';
+import { capabilityOfImport } from '../../../security/capability-imports.ts';
+import { inferCapabilities } from '../../../security/infer.ts';
+import type { CapabilityImport } from './imports.ts';
+
+const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+
+const finding = (severity: Diagnostic['severity'], code: string, path: string, message: string): Diagnostic => ({
+  severity,
+  code,
+  message,
+  path,
+  from: 'capabilities',
+});
+
+/** Something that the module needs, and where that was seen. */
+interface Need {
+  capability: Capability;
+  path: string;
+}
+
+const isCode = (file: BundleFile): boolean => /\.[cm]?[jt]sx?$/i.test(file.path) && !/\.d\.[cm]?ts$/i.test(file.path);
+
+/** What code imports, read in a process of its own. A file that must not be parsed gives a finding here too: nothing passes unread. */
+const importedNeeds = async (candidate: Candidate, context: CheckContext): Promise<{ needs: Need[]; found: Diagnostic[] }> => {
+  const files = candidate.files.filter(isCode);
+  const doubted = files.filter((file) => doubtSource(file.text));
+  if (doubted.length > 0) return { needs: [], found: doubted.map((file) => unread(file.path)) };
+  const end = await runDisposable({
+    command: process.execPath,
+    args: ['--max-old-space-size=768', child],
+    input: JSON.stringify(files),
+    deadlineMs: 20_000,
+    memoryBytes: 1024 ** 3,
+    signal: context.signal,
+  });
+  if (end.kind !== 'ended' || end.code !== 0) return { needs: [], found: [unread('')] };
+  const needs: Need[] = [];
+  const found: Diagnostic[] = [];
+  for (const { file, line, specifier, attributes } of JSON.parse(end.stdout) as CapabilityImport[]) {
+    const path = `${file}:${line}:1`;
+    const capability = capabilityOfImport(specifier, Object.fromEntries(attributes));
+    if (!capability) found.push(finding('error', 'capability-unknown', path, `There is no capability "${specifier}".`));
+    else {
+      needs.push({ capability, path });
+      found.push(...checkCapability(capability).map((each) => ({ ...each, path })));
+    }
+  }
+  return { needs, found };
+};
+
+const unread = (path: string): Diagnostic => finding('error', 'check-killed', path, 'The imports of the code could not be read.');
+
+const textOf = ({ kind, scope }: Capability): string => `${kind} ${JSON.stringify(scope)}`.slice(0, 400);
+
+/** Declared must be at least what is needed; what is declared beyond that is told, because people approve it. */
+const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnostic[]> => {
+  const card = candidate.manifest.extensions[manifestExtension];
+  const at = `/manifest/extensions/${manifestExtension}/capabilities`;
+  const malformed = card.capabilities.flatMap((capability, index) =>
+    checkCapability(capability).map((each) => ({ ...each, path: `${at}/${index}${each.path}` })),
+  );
+  const { needs, found } =
+    card.kind === 'code'
+      ? await importedNeeds(candidate, context)
+      : {
+          needs: inferCapabilities(candidate.interface, card.id).map((capability): Need => ({ capability, path: '/interface' })),
+          found: [],
+        };
+  const missing = needs
+    .filter(({ capability }) => !covers(card.capabilities, capability))
+    .map(({ capability, path }) =>
+      finding('error', 'capability-undeclared', path, `The manifest does not declare ${textOf(capability)}.`),
+    );
+  const needed = needs.map(({ capability }) => capability);
+  const unused = card.capabilities.flatMap((capability, index) =>
+    covers(needed, capability) || malformed.length > 0
+      ? []
+      : [finding('warning', 'capability-unused', `${at}/${index}`, `Nothing was found that needs all of ${textOf(capability)}.`)],
+  );
+  return [...malformed, ...found, ...missing, ...unused];
+};
+
+/** The check of power: declared in the manifest >= inferred from interface or imports. */
+export const capabilities: Check = defineCheck({ name: 'capabilities', run });

@@ -1,0 +1,117 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkSuite } from '@burgeon/kit/suites';
+import { describe, expect, it } from 'vitest';
+import { candidateOf, codeCandidate } from '../fixtures/candidates.ts';
+import { readOutput } from './compiler.ts';
+import { types } from './index.ts';
+
+const stub = `import { call, stream, type CallOptions } from 'burgeon:runtime';
+export interface Pet { name: string }
+export const getPet = (input: { id: string }, options?: CallOptions): Promise<Pet> => call('getPet', input, options) as Promise<Pet>;
+export const watch = (): AsyncIterable<unknown> => stream('watch', {});`;
+
+const code = `import { http } from 'burgeon:cap/http' with { hosts: 'a.example' };
+import { call } from 'burgeon:api/other';
+export const operations = {
+  get: async (input: { id: string }): Promise<number> => {
+    const url = new URL(\`https://a.example/\${input.id}\`);
+    const { status } = await http.fetch(url.href);
+    setTimeout(() => console.log(structuredClone(status)), 1);
+    return status + new TextEncoder().encode(btoa('a')).length + call;
+  },
+};`;
+
+checkSuite(
+  { describe, it, expect },
+  {
+    check: types,
+    scratch: () => mkdtemp(join(tmpdir(), 'burgeon-types-')),
+    valid: [
+      { name: 'no code', candidate: candidateOf() },
+      { name: 'a stub', candidate: candidateOf({ files: [{ path: 'client/index.ts', text: stub }] }) },
+      { name: 'code with power', candidate: codeCandidate(code) },
+      {
+        name: 'two files',
+        candidate: candidateOf({
+          files: [
+            { path: 'a.ts', text: 'export const a = 1;' },
+            { path: 'b.d.ts', text: 'export const b: string;' },
+            { path: 'c.ts', text: `import { a } from './a.ts'; export const c: number = a;` },
+          ],
+        }),
+      },
+    ],
+    invalid: [
+      {
+        name: 'a wrong type',
+        candidate: codeCandidate('\n  export const a: number = "x";'),
+        code: 'TS2322',
+        path: 'index.ts:2:16',
+      },
+      { name: 'an unchecked index', candidate: codeCandidate('export const f = (a: number[]): number => a[0];'), code: 'TS2322' },
+      {
+        name: 'an explicit undefined',
+        candidate: codeCandidate('export const a: { b?: number } = { b: undefined };'),
+        code: 'TS2375',
+      },
+      { name: 'syntax that is not erased', candidate: codeCandidate('export enum A { b }'), code: 'TS1294' },
+      {
+        name: 'a declaration that is broken',
+        candidate: candidateOf({ files: [{ path: 'a.d.ts', text: 'export const a: Missing;' }] }),
+        code: 'TS2304',
+        path: 'a.d.ts:1:17',
+      },
+      { name: 'Node', candidate: codeCandidate(`import 'node:fs'; process.exit();`), code: 'TS2591' },
+      { name: 'the web', candidate: codeCandidate(`export const a = fetch('x');`), code: 'TS2304' },
+      {
+        name: 'a capability used wrongly',
+        candidate: codeCandidate(`import { clock } from 'burgeon:cap/clock'; export const a: string = await clock.now();`),
+        code: 'TS2322',
+      },
+      {
+        name: 'nesting',
+        candidate: codeCandidate(`export const a = ${'(['.repeat(1_000)}${'])'.repeat(1_000)};`),
+        code: 'check-killed',
+        path: 'index.ts',
+      },
+      {
+        name: 'a path that climbs',
+        candidate: candidateOf({ files: [{ path: '../a.ts', text: '' }] }),
+        code: 'path-invalid',
+        path: '../a.ts',
+      },
+      {
+        name: 'a file called like ours',
+        candidate: candidateOf({ files: [{ path: 'burgeon-ambient.d.ts', text: '' }] }),
+        code: 'path-invalid',
+      },
+    ],
+  },
+);
+
+describe('types', () => {
+  it('stops the compiler when a few lines would cost gigabytes', async () => {
+    const union = Array.from({ length: 30 }, (_, index) => `type T${index + 1} = \`\${T${index}}\${T${index}}\`;`);
+    const candidate = codeCandidate(`type T0 = 'a' | 'b' | 'c' | 'd';\n${union.join('\n')}\nexport const t: T30 = '';`);
+    const found = await types.run(candidate, {
+      signal: AbortSignal.timeout(4_000),
+      scratch: () => mkdtemp(join(tmpdir(), 'burgeon-types-')),
+    });
+    expect(found.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0);
+  });
+  it('reads continued lines and messages without a place', () => {
+    expect(readOutput(`error TS18003: No inputs.\na.ts(1,2): error TS2322: Type.\n  Deeper.\n\nrest`)).toEqual([
+      { severity: 'error', code: 'TS18003', message: 'No inputs.', path: '', from: 'types' },
+      {
+        severity: 'error',
+        code: 'TS2322',
+        message: 'Type.\n  Deeper.',
+        path: 'a.ts:1:2',
+        position: { line: 1, column: 2 },
+        from: 'types',
+      },
+    ]);
+  });
+});
