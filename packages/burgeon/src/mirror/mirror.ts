@@ -36,13 +36,18 @@ const mostAnswers = 2_000;
 /** Items of a simulated stream. */
 const streamItems = 3;
 
+/** An operation with its place in the description. */
+type IndexedOperation = Operation & { index: number };
+
 interface Workings {
-  operations: ReadonlyMap<string, Operation & { index: number }>;
+  operations: ReadonlyMap<string, IndexedOperation>;
   synthesiser: Synthesiser;
   validator: Validator;
   state: State | undefined;
   /** Texts of answers that depend on operation and input alone. */
   answers: Map<string, string>;
+  /** Examples of operations that were passed over, by their path. */
+  skipped: Map<string, SkippedExample>;
 }
 
 /** Stands an interface up as its own simulation. Everything is derived from the description. */
@@ -53,18 +58,20 @@ export const createMirror = (description: Interface, options: MirrorOptions): Mi
   const remembering = { synthesiser, validator, clock, ...(seedRecords === undefined ? {} : { seedRecords }), ...(strict === undefined ? {} : { strict }) };
   const state = stateful ? createState(description, remembering) : undefined;
   const operations = new Map(description.operations.map((operation, index) => [operation.id, { ...operation, index }]));
-  const workings: Workings = { operations, synthesiser, validator, state, answers: new Map() };
+  const workings: Workings = { operations, synthesiser, validator, state, answers: new Map(), skipped: new Map() };
   return {
     interface: description,
     call: async (operation, input, callOptions = {}) => call(workings, operationOf(workings, operation), { input, options: callOptions }),
     reset: () => state?.reset(),
     snapshot: () => state?.snapshot() ?? null,
     restore: (value) => (value === null ? state?.reset() : state?.restore(value)),
-    skippedExamples: synthesiser.skipped,
+    get skippedExamples() {
+      return [...workings.skipped.values(), ...synthesiser.skipped];
+    },
   };
 };
 
-const operationOf = ({ operations }: Workings, id: string): Operation & { index: number } => {
+const operationOf = ({ operations }: Workings, id: string): IndexedOperation => {
   const operation = operations.get(id);
   if (operation) return operation;
   throw new BurgeonError('OPERATION_NOT_FOUND', { message: `The mirror has no operation "${id}".`, hint: 'List the operations of the interface.' });
@@ -75,7 +82,7 @@ interface Call {
   options: CallOptions;
 }
 
-const call = (workings: Workings, operation: Operation & { index: number }, { input, options }: Call): CallResult => {
+const call = (workings: Workings, operation: IndexedOperation, { input, options }: Call): CallResult => {
   if (options.signal?.aborted) throw new BurgeonError('CANCELLED', { message: 'The call was cancelled.', cause: options.signal.reason });
   const wanted = wantedOf(operation, options.variant);
   if (wanted.kind === 'error') throw remoteError(wanted.code, bodyOf(workings, operation, { input, wanted, variant: options.variant }));
@@ -99,7 +106,7 @@ interface BodyOrder {
 }
 
 /** The body of a result: a fitting example when one is asked for or there is one, otherwise synthesised. */
-const bodyOf = (workings: Workings, operation: Operation & { index: number }, { input, wanted, variant }: BodyOrder): JsonValue => {
+const bodyOf = (workings: Workings, operation: IndexedOperation, { input, wanted, variant }: BodyOrder): JsonValue => {
   const dynamic = variant?.dynamic ?? false;
   const salt = `${operation.id}/${wanted.code ?? ''}/${dynamic}/${canonicalJson(input)}`;
   const key = `${variant?.example ?? ''}\u0000${salt}`;
@@ -113,7 +120,7 @@ const bodyOf = (workings: Workings, operation: Operation & { index: number }, { 
   return structuredClone(body);
 };
 
-const synthesised = ({ synthesiser, validator }: Workings, operation: Operation & { index: number }, order: { wanted: Wanted; salt: string; dynamic: boolean }): JsonValue => {
+const synthesised = ({ synthesiser, validator }: Workings, operation: IndexedOperation, order: { wanted: Wanted; salt: string; dynamic: boolean }): JsonValue => {
   const { wanted, salt, dynamic } = order;
   const path = `/operations/${operation.index}${wanted.path}`;
   const body = synthesiser.value(wanted.schema, { salt, direction: 'response', preferExamples: !dynamic, path });
@@ -122,12 +129,18 @@ const synthesised = ({ synthesiser, validator }: Workings, operation: Operation 
   return at === undefined ? body : withNext({ validator }, operation, { output: body, at, next: undefined });
 };
 
-/** An example of the operation for this result that satisfies its schema: the named one, or the first. */
-const exampleOf = ({ validator }: Workings, operation: Operation, { wanted, name }: { wanted: Wanted; name: string | undefined }): JsonValue | undefined => {
-  const ordinary = wanted.kind === 'output';
-  const found = operation.examples.filter(({ output, code }) => output !== undefined && (code === wanted.code || (ordinary && code === undefined)));
-  const candidates = name === undefined ? found : [...found.filter((example) => example.name === name)];
-  return candidates.find(({ output }) => validator.check(wanted.schema, output, { direction: 'response' }).length === 0)?.output;
+/** An example of the operation for this result that satisfies its schema: the named one, or the first. Others are listed as skipped. */
+const exampleOf = (workings: Workings, operation: IndexedOperation, { wanted, name }: { wanted: Wanted; name: string | undefined }): JsonValue | undefined => {
+  const { validator, skipped } = workings;
+  for (const [index, { name: own, output, code }] of operation.examples.entries()) {
+    const belongs = code === wanted.code || (wanted.kind === 'output' && code === undefined);
+    if (output === undefined || !belongs || (name !== undefined && own !== name)) continue;
+    const issue = validator.check(wanted.schema, output, { direction: 'response' })[0];
+    if (!issue) return output;
+    const path = `/operations/${operation.index}/examples/${index}/output`;
+    skipped.set(path, { path: path + issue.path, reason: `the example ${issue.message}` });
+  }
+  return undefined;
 };
 
 async function* streamOf({ synthesiser }: Workings, operation: Operation, input: JsonObject): AsyncGenerator<JsonValue> {

@@ -1,3 +1,9 @@
 /** Shared suites: one per contract. They take the functions of a test runner, so they import none. */
 export { checkSuite } from './check.suite.ts';
 export type { CheckSuiteOptions, InvalidCase, SuiteRunner } from './check.suite.ts';
+export { hostSuite } from './host.suite.ts';
+export type { HostSuiteOptions } from './host.suite.ts';
+export { approvalChannelSuite } from './approval-channel.suite.ts';
+export type { ApprovalChannelFixture, ApprovalChannelSuiteOptions } from './approval-channel.suite.ts';
+export { storeSuite } from './store.suite.ts';
+export type { StoreSuiteOptions } from './store.suite.ts';
