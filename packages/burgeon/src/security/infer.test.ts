@@ -1,0 +1,77 @@
+import type { Interface } from '@burgeon/kit';
+import { describe, expect, it } from 'vitest';
+import { inferCapabilities } from './infer.ts';
+
+const described = (more: Partial<Interface>): Interface => ({
+  format: 'burgeon.interface/1',
+  name: 'x',
+  version: '1',
+  source: { kind: 'test', location: 'test', digest: '' },
+  ...{ locations: [], operations: [], channels: [], entities: [], types: {}, auth: {}, origins: {}, diagnostics: [] },
+  ...more,
+});
+const operation = (effect: 'read' | 'write' | 'delete'): Interface['operations'][number] => ({
+  id: effect,
+  effect,
+  idempotent: true,
+  input: { type: 'object', properties: {} },
+  output: true,
+  errors: [],
+  auth: [],
+  examples: [],
+  bindings: {},
+});
+
+describe('inferCapabilities', () => {
+  it('asks for the hosts of web locations, variables filled in', () => {
+    const locations = [
+      { url: 'https://API.example.com/v1' },
+      { url: 'http://127.0.0.1:8080' },
+      {
+        url: 'https://{region}.example.com',
+        variables: { region: { default: 'eu', enum: ['eu', 'us'] }, unused: { default: 'x' } },
+      },
+    ];
+    expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['127.0.0.1:8080', 'api.example.com', 'eu.example.com', 'us.example.com'] } },
+    ]);
+  });
+
+  it('asks for nothing where nothing parses', () => {
+    const locations = [{ url: '/relative' }, { url: 'not an address' }, { url: 'ftp://example.com' }];
+    expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([]);
+  });
+
+  it('asks for the database file and the verbs it needs', () => {
+    const capabilities = inferCapabilities(
+      described({ locations: [{ url: 'sqlite:/data/x.db' }], operations: [operation('read'), operation('delete')] }),
+      'db/x',
+    );
+    expect(capabilities).toEqual([
+      { kind: 'fs', scope: { globs: ['/data/x.db'], mode: 'write' } },
+      { kind: 'db', scope: { ref: 'x', tables: [], verbs: ['delete', 'select'] } },
+    ]);
+    const reading = inferCapabilities(
+      described({ locations: [{ url: 'sqlite:/data/x.db' }], operations: [operation('read')] }),
+      'db/x',
+    );
+    expect(reading[0]).toEqual({ kind: 'fs', scope: { globs: ['/data/x.db'], mode: 'read' } });
+  });
+
+  it('asks for sockets of database servers and for secrets of auth schemes', () => {
+    const auth: Interface['auth'] = { connection: { kind: 'password', bindings: {} } };
+    const capabilities = inferCapabilities(
+      described({
+        locations: [{ url: 'postgres://db.example.com/shop' }, { url: 'mysql://db:3307/x' }],
+        auth,
+        operations: [operation('write')],
+      }),
+      'db/x',
+    );
+    expect(capabilities).toEqual([
+      { kind: 'net.socket', scope: { hosts: ['db.example.com', 'db:3307'] } },
+      { kind: 'db', scope: { ref: 'x', tables: [], verbs: ['insert', 'update'] } },
+      { kind: 'secret.use', scope: { names: ['db/x/connection'] } },
+    ]);
+  });
+});
