@@ -9,13 +9,6 @@ export interface BaseAddress {
 
 const isAbsolute = (url: string): boolean => /^https?:\/\//i.test(url);
 
-/** The path part of an address that may be relative; always begins with `/`, never ends with it. */
-export const basePathOf = (url: string): string => {
-  const path = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?([^?#]*)/i.exec(url)?.[1] ?? '';
-  const trimmed = path.replace(/\/+$/, '');
-  return trimmed === '' || trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
-};
-
 /**
  * The address to connect to: the chosen one, else the interface's first location, resolved against where the description was read.
  * @throws {BurgeonError} USAGE when neither says where the interface lives

@@ -34,10 +34,10 @@ async function* textChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<s
   }
 }
 
-/** Splits a byte stream at line ends (`\n`, `\r\n`, and a lone `\r` when `returns`), which are not part of the lines. A last line without an end counts when `rest`. */
+/** Splits a byte stream at line ends, which are not part of the lines; a last line without an end counts when `rest`. */
 export async function* readLines(
   stream: ReadableStream<Uint8Array>,
-  options: { operation: string; end?: RegExp; rest?: boolean },
+  options: { operation: string; end?: RegExp | string; rest?: boolean },
 ): AsyncGenerator<string, void, undefined> {
   const { operation, end = /\r?\n/, rest = true } = options;
   let pending: string[] = [];
@@ -61,7 +61,7 @@ export async function* readLines(
       throw new AnswerError(operation, { message: `an item of the stream is longer than ${maxItem} characters` });
   }
   const tail = pending.join('');
-  if (held !== '' && end.test('\r')) yield tail;
+  if (held !== '' && end instanceof RegExp && end.test('\r')) yield tail;
   else if (rest && tail !== '') yield tail;
 }
 
@@ -78,7 +78,7 @@ export async function* readJsonSequence(
   stream: ReadableStream<Uint8Array>,
   operation: string,
 ): AsyncGenerator<unknown, void, undefined> {
-  for await (const item of readLines(stream, { operation, end: /\u001e/ }))
+  for await (const item of readLines(stream, { operation, end: '\u001e' }))
     if (item.trim() !== '') yield parseItem(item, operation);
 }
 
