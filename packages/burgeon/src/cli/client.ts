@@ -1,0 +1,56 @@
+import type { CallOptions, JsonObject, JsonValue } from '@burgeon/kit';
+import type { Burgeon } from '../burgeon.ts';
+import type { Remote } from './remote.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How long a command waits for another one that holds the home, milliseconds. */
+const waitMs = 5_000;
+
+/** The way from a command to Burgeon: in this process, or in the server that owns the home. */
+export interface Client {
+  /** Calls a management operation; its progress is shown. @throws {BurgeonError} whatever the operation throws */
+  call(operation: string, input?: JsonObject): Promise<JsonValue>;
+  /** Burgeon in this process; absent when a server owns the home. */
+  readonly burgeon?: Burgeon;
+  /** The server that owns the home; absent when this process does. */
+  readonly remote?: Remote;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the home, or reaches the server that owns it.
+ * @throws {BurgeonError} HOME_BUSY, HOME_UNWRITABLE, HOME_DAMAGED, REMOTE_UNREACHABLE
+ */
+export const openClient = async (home: string, terminal: Terminal, signal: AbortSignal): Promise<Client> => {
+  const options: CallOptions = { signal, progress: (event) => terminal.progress(event) };
+  const { readServerFile } = await import('../base/home.ts');
+  const server = await readServerFile(home);
+  if (server) {
+    const { connectRemote } = await import('./remote.ts');
+    const remote = connectRemote(server);
+    return {
+      remote,
+      call: async (operation, input = {}) => (await remote.management.call(operation, input, options)).output,
+      close: async () => {},
+    };
+  }
+  const burgeon = await openBurgeon(home, terminal);
+  return {
+    burgeon,
+    call: async (operation, input = {}) => (await burgeon.management.call(operation, input, options)).output,
+    close: () => burgeon.close(),
+  };
+};
+
+/** Opens the home in this process. @throws {BurgeonError} HOME_BUSY, HOME_UNWRITABLE, HOME_DAMAGED */
+export const openBurgeon = async (home: string, terminal: Terminal): Promise<Burgeon> => {
+  const [{ createBurgeon }, { lineLogger, silentLogger }] = await Promise.all([import('../burgeon.ts'), import('../base/log.ts')]);
+  const { verbose } = terminal.manners;
+  return createBurgeon({
+    home,
+    waitMs,
+    log: verbose ? lineLogger((line) => terminal.say(line), Date.now, true) : silentLogger,
+    locale: /^pl\b/i.test(process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'] ?? '') ? 'pl' : 'en',
+    write: (text) => terminal.say(text),
+  });
+};

@@ -1,0 +1,40 @@
+import { BurgeonError } from '@burgeon/kit';
+import { flag, textOption, type Action } from '../command.ts';
+import { numberOption, portBounds } from '../numbers.ts';
+import { bold, cyan, dim } from '../text.ts';
+import { untilStopped } from '../wait.ts';
+
+/** Room for running requests after Ctrl-C, so that the command ends within a second; a polite stop gives them longer. Milliseconds. */
+const drainMs = { SIGINT: 500, SIGTERM: 8_000 } as const;
+
+/** `serve`: answers over HTTP until stopped. The first line of output says where and with which token. */
+export const serve: Action = async (invocation) => {
+  const { terminal, signal } = invocation;
+  const port = numberOption(invocation, 'port', portBounds);
+  const address = textOption(invocation, 'host');
+  const token = process.env['BURGEON_TOKEN'];
+  const client = await invocation.open();
+  if (!client.burgeon) {
+    throw new BurgeonError('HOME_BUSY', {
+      message: `A server owns ${invocation.home} already.`,
+      hint: `Talk to ${client.remote?.url ?? 'it'}, or stop it first.`,
+      data: { url: client.remote?.url ?? '' },
+    });
+  }
+  const { serve: stand } = await import('../../server/serve.ts');
+  const served = await stand({
+    burgeon: client.burgeon,
+    ...(port === undefined ? {} : { port }),
+    ...(address === undefined ? {} : { address }),
+    ...(token === undefined || token === '' ? {} : { token }),
+    ...(flag(invocation, 'open') ? { open: true } : {}),
+  });
+  const first = { url: served.url, ...(served.token === undefined ? {} : { token: served.token }) };
+  terminal.line(first, () => [bold(served.url), ...(served.token === undefined ? [] : [`${dim('token')} ${served.token}`])].join('  '));
+  terminal.note(dim(`API ${cyan(`${served.url}/openapi.json`)}  MCP ${cyan(`${served.url}/mcp`)}  stop with Ctrl-C`));
+  try {
+    await untilStopped(signal, new Promise(() => {}));
+  } finally {
+    await served.close(drainMs[invocation.stoppedBy() ?? 'SIGTERM']);
+  }
+};
