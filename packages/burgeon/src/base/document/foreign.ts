@@ -8,7 +8,11 @@ const kinds: readonly { looks: RegExp; what: string; hint: string }[] = [
     hint: 'Point at the raw document instead: look for a "raw" or "download" link on that page, or for a .json or .yaml address.',
   },
   { looks: /^\s*<[?!a-z]/i, what: 'It looks like XML or HTML', hint: 'Point at a JSON or YAML document.' },
-  { looks: /^(?:\x1f\S?\x08|\x1f\uFFFD|PK\x03\x04|BZh|7z\xbc)/, what: 'It looks like an archive', hint: 'Unpack it and point at the document inside.' },
+  {
+    looks: /^(?:\x1f\S?\x08|\x1f\uFFFD|PK\x03\x04|BZh|7z\xbc)/,
+    what: 'It looks like an archive',
+    hint: 'Unpack it and point at the document inside.',
+  },
   { looks: /^%PDF-/, what: 'It looks like a PDF', hint: 'Point at a JSON or YAML document.' },
 ];
 

@@ -113,7 +113,10 @@ export const guardValue = (root: unknown, budget: DocumentBudget): void => {
   const stack: { value: object; parts: unknown[]; next: number; size: number }[] = [];
   const enter = (value: object): void => {
     if (inside.has(value)) {
-      throw new BurgeonError('SOURCE_INVALID', { message: 'A part of the document holds itself through an alias.', hint: 'Remove the alias.' });
+      throw new BurgeonError('SOURCE_INVALID', {
+        message: 'A part of the document holds itself through an alias.',
+        hint: 'Remove the alias.',
+      });
     }
     inside.add(value);
     stack.push({ value, parts: Array.isArray(value) ? value : Object.values(value), next: 0, size: 1 });

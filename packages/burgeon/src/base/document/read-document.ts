@@ -30,7 +30,11 @@ export interface ReadDocumentOptions {
  * brackets contradict its indentation.
  * @throws {BurgeonError} SPEC_TOO_COMPLEX when it exceeds the budget, SOURCE_INVALID (data: line, column) when nothing can read it
  */
-export const readDocument = async (text: string, budget: DocumentBudget, options: ReadDocumentOptions = {}): Promise<ReadDocument> => {
+export const readDocument = async (
+  text: string,
+  budget: DocumentBudget,
+  options: ReadDocumentOptions = {},
+): Promise<ReadDocument> => {
   refuseForeign(text, options.mediaType);
   const shape = guardText(text, budget);
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -76,7 +80,9 @@ const fromAlmostJson = async (text: string, budget: DocumentBudget, cause: unkno
   }
   const yaml = await tryYaml(text, budget, true);
   if (yaml !== undefined) {
-    yaml.diagnostics.unshift(note('not-strict-json', `The document is not JSON (${strict.message}); it was read as YAML.`, strict.position));
+    yaml.diagnostics.unshift(
+      note('not-strict-json', `The document is not JSON (${strict.message}); it was read as YAML.`, strict.position),
+    );
     return yaml;
   }
   const repaired = repairBrackets(text);

@@ -1,0 +1,6 @@
+import type { AdapterList, Source } from '@burgeon/kit';
+
+/** The sources by name. */
+export const sources: AdapterList<Source> = {
+  openapi: async () => (await import('./openapi/index.ts')).openapi,
+};
