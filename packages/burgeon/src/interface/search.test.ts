@@ -25,8 +25,14 @@ const shop = described([
   operation('petstore.addPet', 'Add a pet to the store', { effect: 'write', tags: ['pets'] }),
   operation('petstore.deletePet', 'Deletes a pet', { effect: 'delete', tags: ['pets'] }),
   operation('petstore.updatePetWithForm', 'Updates a pet with form data', { effect: 'write' }),
-  operation('mail.messages.send', 'Sends a message', { effect: 'write', input: { type: 'object', properties: { recipient: true } } }),
-  operation('repos.createIssue', 'Create an issue', { effect: 'write', description: 'Any user with pull access can open a ticket.' }),
+  operation('mail.messages.send', 'Sends a message', {
+    effect: 'write',
+    input: { type: 'object', properties: { recipient: true } },
+  }),
+  operation('repos.createIssue', 'Create an issue', {
+    effect: 'write',
+    description: 'Any user with pull access can open a ticket.',
+  }),
   operation('users.getAuthenticated', 'Get the authenticated user'),
   operation('orders.cancelOrder', 'Cancel an order', { effect: 'write' }),
 ]);
@@ -61,7 +67,10 @@ describe('searchOperations', () => {
 
   it('bears an interface without operations and hostile names', () => {
     expect(searchOperations(described([]), 'pet')).toEqual([]);
-    const hostile = described([operation('constructor', '__proto__ toString'), operation('x'.repeat(50_000), 'a'.repeat(50_000))]);
+    const hostile = described([
+      operation('constructor', '__proto__ toString'),
+      operation('x'.repeat(50_000), 'a'.repeat(50_000)),
+    ]);
     expect(searchOperations(hostile, 'constructor __proto__')[0]?.operation.id).toBe('constructor');
   });
 });

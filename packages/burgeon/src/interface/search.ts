@@ -74,18 +74,23 @@ const indexOf = (description: Interface): SearchIndex => {
   return made;
 };
 
-/** What a question asks for: words and how much each counts. */
-const questionOf = (query: string, index: SearchIndex): Map<string, number> => {
+/** One thing a question asks for: words that would each answer it, and how much each counts. */
+type Concept = Map<string, number>;
+
+/** Words of one group ask for one thing: "make a new pet" asks for making and for pets. */
+const questionOf = (query: string, index: SearchIndex): Concept[] => {
   const words = [...new Set(wordsIn(query, 64))];
   const telling = words.filter((word) => !isStopWord(word));
-  const question = new Map<string, number>();
+  const concepts = new Map<string, Concept>();
   for (const word of telling.length > 0 ? telling : words) {
-    if (index.postings.has(word)) question.set(word, 1);
-    else for (const longer of beginningWith(word, index.vocabulary)) question.set(longer, Math.max(question.get(longer) ?? 0, 0.5));
     const group = wordGroup(word);
-    if (group !== undefined) question.set(group, Math.max(question.get(group) ?? 0, 0.8));
+    const concept = concepts.get(group ?? word) ?? new Map<string, number>();
+    concepts.set(group ?? word, concept);
+    if (index.postings.has(word)) concept.set(word, 1);
+    else for (const longer of beginningWith(word, index.vocabulary)) concept.set(longer, 0.5);
+    if (group !== undefined) concept.set(group, 0.8);
   }
-  return question;
+  return [...concepts.values()];
 };
 
 /** Words of the index that begin like a word of the question; at most 12, none for short words. */
@@ -100,23 +105,38 @@ const beginningWith = (word: string, vocabulary: readonly string[]): string[] =>
   return vocabulary.slice(low, low + 12).filter((each) => each.startsWith(word));
 };
 
+const scoresOf = (word: string, index: SearchIndex): [position: number, score: number][] => {
+  const postings = index.postings.get(word) ?? [];
+  const rarity = Math.log(1 + (index.operations.length - postings.length + 0.5) / (postings.length + 0.5));
+  return postings.map(({ position, weight }) => {
+    const relative = (index.lengths[position] ?? 0) / (index.averageLength || 1);
+    const saturated = (weight * (bm25.saturation + 1)) / (weight + bm25.saturation * (1 - bm25.length + bm25.length * relative));
+    return [position, rarity * saturated];
+  });
+};
+
 /**
  * The operations that fit a question best, best first, at most `limit`; empty when no word fits. The same interface and question give the
  * same order. The index is made at the first search and lives as long as the interface.
  */
 export const searchOperations = (description: Interface, query: string, limit = 10): SearchHit[] => {
   const index = indexOf(description);
-  const count = index.operations.length;
-  const scores = new Map<number, number>();
-  for (const [word, importance] of questionOf(query, index)) {
-    const postings = index.postings.get(word) ?? [];
-    const rarity = Math.log(1 + (count - postings.length + 0.5) / (postings.length + 0.5));
-    for (const { position, weight } of postings) {
-      const relative = (index.lengths[position] ?? 0) / (index.averageLength || 1);
-      const saturated = (weight * (bm25.saturation + 1)) / (weight + bm25.saturation * (1 - bm25.length + bm25.length * relative));
-      scores.set(position, (scores.get(position) ?? 0) + importance * rarity * saturated);
+  const question = questionOf(query, index);
+  const scores = new Map<number, { sum: number; met: number }>();
+  for (const concept of question) {
+    const best = new Map<number, number>();
+    for (const [word, importance] of concept) {
+      for (const [position, score] of scoresOf(word, index))
+        best.set(position, Math.max(best.get(position) ?? 0, importance * score));
+    }
+    for (const [position, score] of best) {
+      const { sum = 0, met = 0 } = scores.get(position) ?? {};
+      scores.set(position, { sum: sum + score, met: met + 1 });
     }
   }
-  const ranked = [...scores].toSorted(([a, first], [b, second]) => second - first || a - b).slice(0, Math.max(0, limit));
-  return ranked.map(([position, score]) => ({ operation: index.operations[position] as Operation, score }));
+  const hits = [...scores].map(([position, { sum, met }]) => ({ position, score: sum * (0.4 + (0.6 * met) / question.length) }));
+  hits.sort((a, b) => b.score - a.score || a.position - b.position);
+  return hits
+    .slice(0, Math.max(0, limit))
+    .map(({ position, score }) => ({ operation: index.operations[position] as Operation, score }));
 };

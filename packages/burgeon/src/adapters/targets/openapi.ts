@@ -31,12 +31,12 @@ interface Writing {
 /** Drops what is undefined. */
 const compact = (value: Json): Json => {
   const result: Json = {};
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) define(result, key, item);
+  for (const [key, item] of Object.entries(value)) if (item !== undefined) define<unknown>(result, key, item);
   return result;
 };
 
-const table = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> => {
-  const result: Record<string, T> = {};
+const table = (entries: Iterable<readonly [string, unknown]>): Json => {
+  const result: Json = {};
   for (const [key, value] of entries) define(result, key, value);
   return result;
 };
@@ -183,8 +183,8 @@ const pathsOf = (description: Interface, writing: Writing): Record<string, Json>
     const at = isTaken(path) ? `${path}#${encodeURIComponent(operation.id.toWellFormed())}` : path;
     const item = Object.hasOwn(paths, at) ? (paths[at] ?? {}) : {};
     const written = binding ? boundOperation(operation, binding, writing) : inventedOperation(operation, writing);
-    if (isField(field)) define(item, field, written);
-    else define(item, 'additionalOperations', { [field]: written });
+    if (isField(field)) define<unknown>(item, field, written);
+    else define<unknown>(item, 'additionalOperations', { [field]: written });
     define(paths, at, item);
   }
   return paths;

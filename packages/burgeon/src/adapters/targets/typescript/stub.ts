@@ -41,13 +41,19 @@ const functionText = (planned: PlannedOperation): string => {
   return `${text}\n${walk}  return pages(moduleId, ${quoted(operation.id)}, input, options);\n}\n`;
 };
 
-/** Entries of the default export: ids as keys; a computed key keeps \`__proto__\` an ordinary one. */
+/**
+ * The default export: ids as keys; a computed key keeps `__proto__` an ordinary one. Its type is written out, so that declarations can be made
+ * from this file alone.
+ */
 const defaultExport = (plan: Plan): string => {
   const entries = plan.operations.flatMap(({ operation, name, pages }) => {
-    const entry = operation.id === name ? name : `[${quoted(operation.id)}]: ${name}`;
-    return pages === undefined ? [entry] : [entry, pages];
+    const key = operation.id === name ? name : `[${quoted(operation.id)}]`;
+    return [[key, name], ...(pages === undefined ? [] : [[pages, pages]])];
   });
-  return `/** Every function of this module, by operation. */\nconst all = {\n${entries.map((entry) => `  ${entry},\n`).join('')}} as const;\n\nexport default all;\n`;
+  const lines = (separator: string, value: (name: string) => string): string =>
+    entries.map(([key = '', name = '']) => `  ${key}: ${value(name)}${separator}\n`).join('');
+  const type = `{\n${lines(';', (name) => `typeof ${name}`)}}`;
+  return `/** Every function of this module, by operation. */\nconst all: ${type} = {\n${lines(',', (name) => name)}};\n\nexport default all;\n`;
 };
 
 const indexFile = (plan: Plan, module: string): string => {
