@@ -53,34 +53,27 @@ export const createDocumentReader = (): DocumentReader => {
   };
 };
 
-const readWith = (worker: Worker, job: ReadJob): Promise<Interface> =>
-  new Promise((resolve, reject) => {
-    const tooComplex = (why: string): BurgeonError =>
+const readWith = (worker: Worker, job: ReadJob): Promise<Interface> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Interface>();
+  const tooComplex = (why: string): void =>
+    reject(
       new BurgeonError('SPEC_TOO_COMPLEX', {
         message: `Reading ${job.input.location} was stopped: ${why}.`,
         hint: 'Split the document, or point at a smaller part of it.',
-      });
-    const settle = (finish: () => void): void => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      finish();
-    };
-    const timer = setTimeout(
-      () => settle(() => reject(tooComplex(`it took longer than ${job.budget.deadlineMs} ms`))),
-      job.budget.deadlineMs,
+      }),
     );
-    worker.on('message', (answer: ReadAnswer) =>
-      settle(() => ('error' in answer ? reject(BurgeonError.fromJson(answer.error)) : resolve(answer.interface))),
-    );
-    worker.on('error', (error: NodeJS.ErrnoException) =>
-      settle(() =>
-        reject(
-          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? tooComplex(`it needed more than ${workerHeapMb} MB`)
-            : BurgeonError.from(error),
-        ),
-      ),
-    );
-    worker.on('exit', () => settle(() => reject(tooComplex('the reading process ended'))));
-    worker.postMessage(job);
+  const answered = (answer: ReadAnswer): void =>
+    'error' in answer ? reject(BurgeonError.fromJson(answer.error)) : resolve(answer.interface);
+  const failed = (error: NodeJS.ErrnoException): void =>
+    error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? tooComplex(`it needed more than ${workerHeapMb} MB`)
+      : reject(BurgeonError.from(error));
+  const ended = (): void => tooComplex('the reading thread ended');
+  const timer = setTimeout(() => tooComplex(`it took longer than ${job.budget.deadlineMs} ms`), job.budget.deadlineMs);
+  worker.on('message', answered).on('error', failed).on('exit', ended);
+  worker.postMessage(job);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    worker.off('message', answered).off('error', failed).off('exit', ended);
   });
+};

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BurgeonError, type BundleFile, type JsonObject } from '@burgeon/kit';
 import { isolatedDeclarationSync } from 'oxc-transform';
-import { parseSync } from 'oxc-parser';
+import { parseSync, Visitor } from 'oxc-parser';
 import type { Registry } from '../registry/registry.ts';
 
 /** What the import hook knows of one module: enough to resolve or refuse a specifier without opening the store. */
@@ -78,7 +78,10 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
   await replaceFile(join(folder, 'module.d.ts'), `${text}\n`);
 };
 
-/** Declarations of one stub file in the form an ambient module takes: no `declare`, no imports of its own siblings. */
+/**
+ * Declarations of one stub file in the form an ambient module takes: no `declare`, no imports, and the types of the sibling file under their own
+ * names.
+ */
 const ambientText = (file: BundleFile): string => {
   const { code, errors } = isolatedDeclarationSync(file.path, file.text);
   if (errors.length > 0) {
@@ -87,19 +90,29 @@ const ambientText = (file: BundleFile): string => {
     });
   }
   const { program } = parseSync('stub.d.ts', code);
-  const cuts: [start: number, end: number][] = [];
+  const cuts: Cut[] = [];
   for (const statement of program.body) {
     if (statement.type === 'ImportDeclaration') cuts.push([statement.start, statement.end]);
-    const exportsSibling =
-      (statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportAllDeclaration') && statement.source;
-    if (exportsSibling) cuts.push([statement.start, statement.end]);
     const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
-    if (!inner) continue;
-    const head = code.slice(inner.start, inner.end);
-    if (head.startsWith('declare ')) cuts.push([inner.start, inner.start + 'declare '.length]);
+    if (inner && code.startsWith('declare ', inner.start)) cuts.push([inner.start, inner.start + 'declare '.length]);
   }
-  return cuts.toReversed().reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), code);
+  new Visitor({
+    TSQualifiedName: ({ left, right }) => {
+      if (left.type === 'Identifier' && left.name === 'types') cuts.push([left.start, right.start]);
+    },
+  }).visit(program);
+  const ordered = cuts.toSorted(([a], [b]) => a - b);
+  let text = '';
+  let from = 0;
+  for (const [start, end] of ordered) {
+    text += code.slice(from, start);
+    from = end;
+  }
+  return text + code.slice(from);
 };
+
+/** A span to leave out. */
+type Cut = [start: number, end: number];
 
 /** Writes a file so that a reader sees the old text or the new one, never half of it. */
 const replaceFile = async (path: string, text: string): Promise<void> => {

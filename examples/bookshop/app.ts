@@ -1,0 +1,6 @@
+import { getPetById } from 'burgeon:api/petstore';
+import { listBestseller } from 'burgeon:db/bookshop';
+
+const pet = await getPetById({ petId: 77 });
+const { items } = await listBestseller({ limit: 3 });
+process.stdout.write(`pet 77 is ${pet.name}; best sellers: ${items.map((book) => book.title).join(', ')}\n`);
