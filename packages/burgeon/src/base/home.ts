@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BurgeonError, type Clock } from '@burgeon/kit';
 import { writeDurably } from './durable-file.ts';
@@ -45,7 +45,7 @@ export interface ServerFile extends ProcessMark {
 export const openHome = async (dir: string, { clock, waitMs }: HomeOptions): Promise<Home> => {
   const absolute = resolve(dir);
   const release = await guarded(absolute, async () => {
-    await mkdir(absolute, { recursive: true, mode: 0o700 });
+    await makeFolder(absolute);
     const held = await acquire(absolute, clock, waitMs);
     await writeDurably(join(absolute, 'lock'), `${JSON.stringify(ownMark())}\n`).catch((error: unknown) => {
       held.close();
@@ -116,6 +116,26 @@ const readJson = async (path: string): Promise<unknown> => {
     return JSON.parse(await readFile(path, 'utf8')) as unknown;
   } catch {
     return undefined;
+  }
+};
+
+/** Makes a folder with its parents. Not by `recursive`, which never comes back where a parent cannot hold folders: below /proc, say. */
+const makeFolder = async (path: string): Promise<void> => {
+  const missing: string[] = [];
+  for (let at = path; !(await isFolder(at)); at = dirname(at)) missing.push(at);
+  for (const at of missing.reverse()) {
+    await mkdir(at, { mode: 0o700 }).catch(async (error: unknown) => {
+      if (!(await isFolder(at))) throw error;
+    });
+  }
+};
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory() || dirname(path) === path;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return dirname(path) === path;
+    throw error;
   }
 };
 

@@ -1,5 +1,5 @@
 import { BurgeonError, type Store } from '@burgeon/kit';
-import { type ModuleRecord, type ModuleReference, byVersion, getVersion, getVersions, listAll, tables } from './records.ts';
+import { type ModuleRecord, type ModuleReference, getModule, getVersion, getVersions, listAll, tables } from './records.ts';
 
 /**
  * Finds what a text means: `namespace/name`, `namespace/name@1.2.0`, or a bare `name` that fits one module. Without a version: the active
@@ -8,26 +8,25 @@ import { type ModuleRecord, type ModuleReference, byVersion, getVersion, getVers
  */
 export const resolveReference = async (store: Store, text: string): Promise<ModuleReference> => {
   const [name = '', version] = splitOnce(text.trim(), '@');
-  const modules = (await listAll<ModuleRecord>(store, tables.modules)).map(({ value }) => value);
-  const module = findModule(modules, name);
-  const versions = (await getVersions(store, module.id)).map(({ value }) => value);
-  if (version !== undefined) {
-    if (await getVersion(store, { id: module.id, version })) return { id: module.id, version };
-    throw new BurgeonError('VERSION_NOT_FOUND', {
-      message: `${module.id} has no version ${JSON.stringify(version.slice(0, 100))}.`,
-      hint: `There ${versions.length === 1 ? 'is' : 'are'}: ${versions.map((one) => one.version).join(', ')}.`,
-      data: { module: module.id, versions: versions.map((one) => one.version) },
-    });
-  }
-  const newest = versions.toSorted(byVersion).at(-1);
-  const chosen = module.active ?? newest?.version;
-  if (chosen !== undefined) return { id: module.id, version: chosen };
-  throw new BurgeonError('VERSION_NOT_FOUND', { message: `${module.id} has no version.`, hint: 'Add it again.' });
+  // The common case, on the path of every call, costs one read; only a short or unknown name looks at all modules.
+  const module = (await getModule(store, name))?.value ?? findModule(await allModules(store), name);
+  const { id, active } = module;
+  if (version === undefined && active !== undefined) return { id, version: active };
+  if (version !== undefined && (await getVersion(store, { id, version }))) return { id, version };
+  const versions = (await getVersions(store, id)).map(({ value }) => value.version);
+  const newest = versions.at(-1);
+  if (version === undefined && newest !== undefined) return { id, version: newest };
+  throw new BurgeonError('VERSION_NOT_FOUND', {
+    message: `${id} has no ${version === undefined ? 'version' : `version ${JSON.stringify(version.slice(0, 100))}`}.`,
+    hint: versions.length === 0 ? 'Add it again.' : `There ${versions.length === 1 ? 'is' : 'are'}: ${versions.join(', ')}.`,
+    data: { module: id, versions },
+  });
 };
 
+const allModules = async (store: Store): Promise<ModuleRecord[]> =>
+  (await listAll<ModuleRecord>(store, tables.modules)).map(({ value }) => value);
+
 const findModule = (modules: readonly ModuleRecord[], name: string): ModuleRecord => {
-  const exact = modules.find(({ id }) => id === name);
-  if (exact) return exact;
   const same = name.includes('/') ? [] : modules.filter(({ id }) => shortName(id) === name);
   const [only, ...others] = same;
   if (only && others.length === 0) return only;

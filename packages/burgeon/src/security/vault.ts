@@ -45,7 +45,8 @@ type Sealed = { nonce: string; text: string; tag: string };
 type SecretValue = { version: number; createdAt: string; revoked: boolean; master: string; dataKey?: Sealed; value?: Sealed };
 
 const table = 'secrets';
-const namePattern = /^[a-z][a-z0-9-]{0,63}(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}){1,3}$/;
+/** `namespace/module/scheme`; schemes are named by other people, so only what cannot be seen is refused. */
+const namePattern = /^([a-z][a-z0-9-]{0,63}\/[A-Za-z0-9_][\w.-]{0,127})\/[^\p{C}]{1,200}$/u;
 
 /** Opens the vault of a store. */
 export const openVault = (options: VaultOptions): Vault => {
@@ -98,7 +99,7 @@ const publicForm = (name: string, { version, createdAt, revoked }: SecretValue):
   revoked,
 });
 
-const moduleOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
+const moduleOf = (name: string): string => namePattern.exec(name)?.[1] ?? name;
 
 const checkName = (name: string): string => {
   if (namePattern.test(name)) return name;

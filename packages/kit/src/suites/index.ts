@@ -7,3 +7,6 @@ export { approvalChannelSuite } from './approval-channel.suite.ts';
 export type { ApprovalChannelFixture, ApprovalChannelSuiteOptions } from './approval-channel.suite.ts';
 export { storeSuite } from './store.suite.ts';
 export type { StoreSuiteOptions } from './store.suite.ts';
+export { memoryStore } from './memory-store.ts';
+export { protocolSuite } from './protocol.suite.ts';
+export type { ProtocolCase, ProtocolSuiteOptions } from './protocol.suite.ts';
