@@ -18,6 +18,12 @@ const single = [
 const listed = ['prefixItems', 'allOf', 'anyOf', 'oneOf'];
 const named = ['properties', 'patternProperties', 'dependentSchemas', '$defs'];
 
+const places: ReadonlyMap<string, 'single' | 'listed' | 'named'> = new Map([
+  ...single.map((keyword) => [keyword, 'single'] as const),
+  ...listed.map((keyword) => [keyword, 'listed'] as const),
+  ...named.map((keyword) => [keyword, 'named'] as const),
+]);
+
 /** A schema and where it sits: JSON pointer from the schema the walk began at. */
 export interface PlacedSchema {
   schema: JsonSchema;
@@ -110,9 +116,9 @@ const typePrefix = '#/types/';
 
 /** Name of the type that a reference names; undefined when it names something else. */
 export const typeNameIn = (reference: unknown): string | undefined =>
-  typeof reference === 'string' && reference.startsWith(typePrefix)
-    ? reference.slice(typePrefix.length).replaceAll('~1', '/').replaceAll('~0', '~')
-    : undefined;
+  typeof reference === 'string' && reference.startsWith(typePrefix) ? unescaped(reference.slice(typePrefix.length)) : undefined;
+
+const unescaped = (token: string): string => (token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token);
 
 /** The reference to a type of the interface. */
 export const typeReference = (name: string): string => typePrefix + pointerToken(name);
@@ -121,19 +127,34 @@ export const typeReference = (name: string): string => typePrefix + pointerToken
 export const typeOf = (types: Record<string, JsonSchema>, name: string): JsonSchema | undefined =>
   Object.hasOwn(types, name) ? types[name] : undefined;
 
-/** Names of types a schema refers to itself, in order of appearance, discriminator mappings included. */
+/** Visits a schema and all below it in no particular order; cheaper than {@link walkSchema} for lack of pointers. */
+export const visitSchemas = (schema: JsonSchema, visit: (schema: SchemaObject) => void): void => {
+  const waiting: unknown[] = [schema];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!isObject(next)) continue;
+    visit(next);
+    for (const keyword of Object.keys(next)) {
+      const value = next[keyword];
+      if (typeof value !== 'object' || value === null) continue;
+      const place = places.get(keyword);
+      if (place === 'single') waiting.push(value);
+      else if (place === 'listed' && Array.isArray(value)) for (const item of value) waiting.push(item);
+      else if (place === 'named') for (const key of Object.keys(value)) waiting.push((value as Record<string, unknown>)[key]);
+    }
+  }
+};
+
+/** Names of types a schema refers to itself, each once, discriminator mappings included. */
 export const directReferences = (schema: JsonSchema): string[] => {
   const names = new Set<string>();
-  walkSchema(schema, (each) => {
-    if (typeof each === 'boolean') return;
+  visitSchemas(schema, (each) => {
     const name = typeNameIn(each.$ref);
     if (name !== undefined) names.add(name);
-    const mapping = isObject(each.discriminator) ? each.discriminator['mapping'] : undefined;
-    if (isObject(mapping)) {
-      for (const value of Object.values(mapping)) {
-        const target = typeNameIn(value);
-        if (target !== undefined) names.add(target);
-      }
+    const mapping = each.discriminator !== undefined && isObject(each.discriminator) ? each.discriminator['mapping'] : undefined;
+    if (!isObject(mapping)) return;
+    for (const value of Object.values(mapping)) {
+      const target = typeNameIn(value);
+      if (target !== undefined) names.add(target);
     }
   });
   return [...names];

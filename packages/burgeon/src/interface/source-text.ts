@@ -7,6 +7,7 @@ const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(
 
 /** A single-quoted string literal with exactly this value; closes no script element and holds nothing that a tool reads as a directive. */
 export const quoted = (text: string): string => {
+  if (/^[\w .:;,()[\]{}=+#$%&?!|*^~-]*$/.test(text)) return `'${text}'`;
   const inner = JSON.stringify(text)
     .slice(1, -1)
     .replace(/\\.|'/g, (match) => (match === '\\"' ? '"' : match === "'" ? "\\'" : match))
@@ -26,6 +27,9 @@ const maxText = 4_000;
 
 /** One line of text for a comment: it cannot end the comment, and nothing in it is a tag or a directive. */
 export const commentText = (text: string): string =>
+  /[^\x20-\x7e]|[@/]|sourcemap/i.test(text) ? defused(text) : text.slice(0, maxText).trimEnd();
+
+const defused = (text: string): string =>
   text
     .slice(0, maxText)
     .toWellFormed()

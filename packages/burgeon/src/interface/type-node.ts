@@ -48,22 +48,27 @@ const maxDepth = 24;
 
 /** A union without doubles; `unknown` swallows the rest. */
 export const unionOf = (nodes: readonly TypeNode[]): TypeNode => {
+  if (nodes.length === 1) return nodes[0] as TypeNode;
   const flat = nodes.flatMap((node) => (node.kind === 'union' ? node.of : [node]));
   if (flat.some((node) => isWord(node, 'unknown'))) return unknownType;
   const distinct = [...new Map(flat.map((node) => [typeKey(node), node])).values()].filter((node) => !isWord(node, 'never'));
   return distinct.length === 1 ? (distinct[0] as TypeNode) : distinct.length === 0 ? neverType : { kind: 'union', of: distinct };
 };
 
-/** An intersection without doubles and without `unknown`. */
+/** An object type that any object fits. */
+const isOpenObject = (node: TypeNode): boolean =>
+  node.kind === 'object' && node.members.length === 0 && node.index !== undefined && isWord(node.index, 'unknown');
+
+/** An intersection without doubles, without `unknown`, and without `{ [key: string]: unknown }` beside other parts. */
 const intersectionOf = (nodes: readonly TypeNode[]): TypeNode => {
+  if (nodes.length === 1) return nodes[0] as TypeNode;
   const flat = nodes.flatMap((node) => (node.kind === 'intersection' ? node.of : [node]));
   if (flat.some((node) => isWord(node, 'never'))) return neverType;
-  const distinct = [...new Map(flat.map((node) => [typeKey(node), node])).values()].filter((node) => !isWord(node, 'unknown'));
-  return distinct.length === 1
-    ? (distinct[0] as TypeNode)
-    : distinct.length === 0
-      ? unknownType
-      : { kind: 'intersection', of: distinct };
+  const known = flat.filter((node) => !isWord(node, 'unknown'));
+  if (known.length <= 1) return known[0] ?? unknownType;
+  const closed = known.filter((node) => !isOpenObject(node));
+  const distinct = [...new Map((closed.length > 0 ? closed : known).map((node) => [typeKey(node), node])).values()];
+  return distinct.length === 1 ? (distinct[0] as TypeNode) : { kind: 'intersection', of: distinct };
 };
 
 /** Equal for equal types; documentation does not count. */

@@ -2,7 +2,7 @@
 import type { Interface, JsonSchema, Operation } from '@burgeon/kit';
 import { isObject } from '../../../base/json.ts';
 import { assignNames, reservedWords } from '../../../interface/naming.ts';
-import { directReferences, resolveSchema, walkSchema } from '../../../interface/schema.ts';
+import { directReferences, resolveSchema, visitSchemas } from '../../../interface/schema.ts';
 import { circularReferences } from '../../../interface/type-circles.ts';
 import { type TypeContext, type TypeNode, typeNodeOf } from '../../../interface/type-node.ts';
 
@@ -53,8 +53,8 @@ const reach = (roots: Iterable<JsonSchema>, references: Map<string, string[]>): 
 
 const hasOneWayPart = (schema: JsonSchema, types: Record<string, JsonSchema>): boolean => {
   let found = false;
-  walkSchema(schema, (each) => {
-    if (typeof each === 'boolean' || !isObject(each.properties) || !Array.isArray(each.required)) return;
+  visitSchemas(schema, (each) => {
+    if (found || !isObject(each.properties) || !Array.isArray(each.required)) return;
     for (const name of each.required) {
       const property = Object.hasOwn(each.properties, name) ? resolveSchema(each.properties[name] as JsonSchema, types) : true;
       if (typeof property === 'object' && (property.readOnly === true || property.writeOnly === true)) found = true;
@@ -93,7 +93,8 @@ const fitting = (names: Iterable<string>): Map<string, string> =>
     ),
   );
 
-const describesErrors = (operation: Operation): boolean => operation.errors.some(({ schema }) => schema !== true);
+const describesErrors = (operation: Operation): boolean =>
+  operation.errors.some(({ schema }) => schema !== true && !(typeof schema === 'object' && schema.type === 'null'));
 
 /** Gives every type, input, output and function its name. */
 export const planOf = (description: Interface): Plan => {
