@@ -8,6 +8,9 @@ import type { HttpOperation, HttpScheme, WireBody, WireContent, WireEncoding, Wi
 
 type Types = Record<string, JsonSchema>;
 
+/** Deepest nesting of compositions that is looked through. */
+const maxDepth = 16;
+
 /** The HTTP binding of an operation; undefined when it has none. */
 export const httpBinding = (operation: Operation): HttpBinding | undefined => {
   const binding = Object.hasOwn(operation.bindings, 'http') ? operation.bindings['http'] : undefined;
@@ -76,7 +79,20 @@ const wireContent = (content: HttpContent, types: Types): WireContent => {
   const schema = resolveSchema(content.schema, types);
   const encoding = kind === 'multipart' || kind === 'form' ? wireEncodings(content, types) : undefined;
   const bytes = kind !== 'bytes' && isBytes(schema);
-  return { mediaType, ...(encoding ? { encoding } : {}), ...(bytes ? { bytes } : {}) };
+  const structured = kind === 'text' && !bytes && isObject(schema) && !admitsText(schema, types);
+  return { mediaType, ...(encoding ? { encoding } : {}), ...(bytes ? { bytes } : {}), ...(structured ? { structured } : {}) };
+};
+
+/** True unless a schema says by its type that values are no strings. */
+const admitsText = (schema: JsonSchema, types: Types, depth = 0): boolean => {
+  const resolved = resolveSchema(schema, types);
+  if (!isObject(resolved) || depth > maxDepth) return true;
+  const { type, allOf, anyOf, oneOf } = resolved;
+  if (type !== undefined) return [type].flat().includes('string');
+  if (resolved.properties !== undefined || resolved.items !== undefined) return false;
+  const within = (each: JsonSchema): boolean => admitsText(each, types, depth + 1);
+  if (Array.isArray(allOf) && !allOf.every(within)) return false;
+  return [anyOf, oneOf].every((list) => !Array.isArray(list) || list.some(within));
 };
 
 /** True for a property whose strings, alone or in a list, are base64 text. */
@@ -96,9 +112,6 @@ const wireEncodings = (content: HttpContent, types: Types): Record<string, WireE
   }
   return Object.keys(encodings).length === 0 ? undefined : encodings;
 };
-
-/** Deepest nesting of `allOf` that is looked through. */
-const maxDepth = 16;
 
 /** The properties of an object schema, those of its `allOf` members included; on a clash the outer one stands. */
 export const propertiesOf = (schema: JsonSchema, types: Types, depth = 0): Record<string, JsonSchema> => {

@@ -15,6 +15,7 @@ import { httpBinding, httpOperation, httpSchemes } from '../../../bindings/http/
 import { documentedResponse } from '../../../bindings/http/runtime/answer.ts';
 import { createClient } from '../../../bindings/http/runtime/client.ts';
 import { AnswerError, AuthError, HttpError, InputError, NetworkError } from '../../../bindings/http/runtime/errors.ts';
+import { mediaMatches } from '../../../bindings/http/runtime/media-type.ts';
 import { isRetryable } from '../../../bindings/http/runtime/retry.ts';
 import type { CallSettings, HttpOperation, HttpResult } from '../../../bindings/http/runtime/types.ts';
 import { baseAddress } from './location.ts';
@@ -106,15 +107,22 @@ const remoteError = (error: HttpError): BurgeonError => {
   });
 };
 
-/** The schema a result of this status must match; undefined when the description has none. */
-const schemaFor = (operation: Operation, status: number): JsonSchema | undefined => {
-  if (operation.outputCode === undefined || operation.outputCode === String(status)) return operation.output;
-  return documentedResponse(httpBinding(operation)?.responses ?? [], status)?.contents[0]?.schema;
+/** True when a status is the one of the ordinary result, which may be a class or the default. */
+const isOrdinary = (operation: Operation, status: number): boolean =>
+  operation.outputCode === undefined ||
+  operation.outputCode === (documentedResponse(httpBinding(operation)?.responses ?? [], status)?.status ?? String(status));
+
+/** The schema a result must match, by its status and media type; undefined when the description has none. */
+const schemaFor = (operation: Operation, { status, headers }: HttpResult): JsonSchema | undefined => {
+  const contents = documentedResponse(httpBinding(operation)?.responses ?? [], status)?.contents ?? [];
+  const mediaType = headers['content-type'];
+  const content = mediaType === undefined ? contents[0] : contents.find((each) => mediaMatches(each.mediaType, mediaType));
+  return content?.schema ?? (isOrdinary(operation, status) ? operation.output : undefined);
 };
 
 const checkOutput = ({ context, validator }: Wire, operation: Operation, result: HttpResult): void => {
   if (!context.validateOutput || result.stream) return;
-  const schema = schemaFor(operation, result.status);
+  const schema = schemaFor(operation, result);
   const issues = schema === undefined ? [] : validator().check(schema, result.output, { direction: 'response' });
   if (issues.length === 0) return;
   const [first] = issues;
@@ -142,9 +150,7 @@ const resultOf = (operation: Operation, result: HttpResult, options: CallOptions
   return {
     output: result.output as JsonValue,
     attributes,
-    ...(operation.outputCode === undefined || operation.outputCode === String(result.status)
-      ? {}
-      : { code: String(result.status) }),
+    ...(isOrdinary(operation, result.status) ? {} : { code: String(result.status) }),
     ...(result.stream ? { stream: translated(result.stream, operation.id, options.signal) } : {}),
   };
 };

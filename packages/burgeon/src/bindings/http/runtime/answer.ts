@@ -14,7 +14,7 @@ export interface Answer {
 /** Headers as a plain object, lower-case names. */
 export const headersOf = (response: Response): Record<string, string> => {
   const headers: [string, string][] = [];
-  // eslint-style iteration differs between environments; forEach is in all of them.
+  // Iterating over headers differs between environments; forEach is in all of them.
   response.headers.forEach((value, name) => headers.push([name, value]));
   return Object.fromEntries(headers);
 };
@@ -89,9 +89,10 @@ export interface AnswerContext {
 export const readAnswer = async (response: Response, context: AnswerContext): Promise<Answer> => {
   const { id, operation, bytes: form } = context;
   const bytes = await response.arrayBuffer();
-  if (bytes.byteLength === 0) return { output: null };
-  const documented = documentedResponse(operation.binding.responses, response.status);
   const given = response.headers.get('content-type');
+  const bare = given === null || operation.binding.method === 'HEAD' || [204, 205, 304].includes(response.status);
+  if (bytes.byteLength === 0 && bare) return { output: null };
+  const documented = documentedResponse(operation.binding.responses, response.status);
   const only = documented?.contents[0]?.mediaType;
   const mediaType = given ?? (only?.includes('*') ? undefined : only);
   const content = mediaType === undefined ? undefined : contentOf(documented, mediaType);
@@ -100,7 +101,8 @@ export const readAnswer = async (response: Response, context: AnswerContext): Pr
     return { output: form === 'base64' ? toBase64(all) : all };
   }
   const raw = decoded(bytes, mediaType ?? '');
-  if (mediaType === undefined) return { output: guess(raw), raw };
+  if (mediaType === undefined || content?.structured || isMislabelled(documented, content, mediaType))
+    return { output: guess(raw), raw };
   try {
     return { output: await parseText(raw, mediaType, id), raw };
   } catch (cause) {
@@ -108,6 +110,12 @@ export const readAnswer = async (response: Response, context: AnswerContext): Pr
     throw new AnswerError(id, { message: `the answer is not ${mediaType}`, raw, cause });
   }
 };
+
+/** True for text where the description promises JSON and no text: many servers forget to say that it is JSON. */
+const isMislabelled = (documented: WireResponse | undefined, content: WireContent | undefined, mediaType: string): boolean =>
+  content === undefined &&
+  mediaKind(mediaType) === 'text' &&
+  documented?.contents.some((each) => mediaKind(each.mediaType) === 'json') === true;
 
 /** An answer without a media type: JSON when it reads as JSON. */
 const guess = (text: string): unknown => {

@@ -1,6 +1,6 @@
 import { fromBase64 } from './base64.ts';
 import type { InputIssue } from './errors.ts';
-import { essence, mediaKind, mediaMatches } from './media-type.ts';
+import { concreteType, essence, mediaKind, mediaMatches } from './media-type.ts';
 import { writeMultipart } from './multipart.ts';
 import { isAbsent, textOf, writeQuery } from './serialize.ts';
 import type { WireBody, WireContent, WireEncoding } from './types.ts';
@@ -24,11 +24,8 @@ export interface ChosenContent {
 }
 
 const concrete = (pattern: string, value: unknown): string => {
-  if (!pattern.includes('*')) return pattern;
-  if (value instanceof Blob && value.type !== '' && mediaMatches(pattern, value.type)) return value.type;
-  if (essence(pattern) === 'text/*') return 'text/plain';
-  const bytes = value instanceof Uint8Array || value instanceof Blob || typeof value === 'string';
-  return bytes || !/^(\*|application)\//.test(pattern) ? 'application/octet-stream' : 'application/json';
+  if (value instanceof Blob && pattern.includes('*') && value.type !== '' && mediaMatches(pattern, value.type)) return value.type;
+  return concreteType(pattern, value instanceof Uint8Array || value instanceof Blob || typeof value === 'string');
 };
 
 /** Chooses by the input's media type property, else the first; undefined when the input names one that is not documented. */
@@ -39,7 +36,7 @@ export const chooseContent = (body: WireBody, input: Record<string, unknown>): C
     const content =
       body.contents.find(({ mediaType }) => mediaType === named) ??
       body.contents.find(({ mediaType }) => mediaMatches(mediaType, named));
-    return content && { content, mediaType: named.includes('*') ? concrete(named, value) : named };
+    return content && { content, mediaType: concrete(named, value) };
   }
   const [content] = body.contents;
   return content && { content, mediaType: concrete(content.mediaType, value) };

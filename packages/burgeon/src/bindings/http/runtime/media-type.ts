@@ -63,3 +63,21 @@ export const mediaMatches = (pattern: string, mediaType: string): boolean => {
   if (wanted === given || wanted === '*/*' || wanted === '*') return true;
   return wanted.endsWith('/*') && given.startsWith(wanted.slice(0, -1));
 };
+
+/** What stands for a range of media types when nobody says which member is meant. */
+const members: Record<string, string> = {
+  text: 'text/plain',
+  image: 'image/png',
+  audio: 'audio/mpeg',
+  video: 'video/mp4',
+  font: 'font/woff2',
+  multipart: 'multipart/form-data',
+};
+
+/** A concrete media type for a documented one that may be a range; `bytes` says that the value is no JSON. */
+export const concreteType = (mediaType: string, bytes: boolean): string => {
+  if (!mediaType.includes('*')) return mediaType;
+  const top = mediaType.split('/', 1)[0] ?? '';
+  if (Object.hasOwn(members, top)) return members[top] ?? 'text/plain';
+  return bytes ? 'application/octet-stream' : 'application/json';
+};

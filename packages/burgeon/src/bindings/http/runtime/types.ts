@@ -42,6 +42,8 @@ export interface WireContent {
   encoding?: Record<string, WireEncoding>;
   /** True when the value is bytes although the media type does not say so. */
   bytes?: boolean;
+  /** True when the media type is text and the value is none: it is read as JSON where it reads as JSON. */
+  structured?: boolean;
 }
 
 /** The payload of a request. */

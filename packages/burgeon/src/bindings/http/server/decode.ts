@@ -64,7 +64,8 @@ const same = (text: string): string => text;
 const contentText = ({ parameter }: Slot, { request, query, cookies }: Raw): string | undefined => {
   const { name } = parameter;
   if (parameter.in === 'path') return Object.hasOwn(request.path, name) ? percentDecode(request.path[name] ?? '') : undefined;
-  if (parameter.in === 'header') return headerOf(request, name);
+  const header = parameter.in === 'header' ? headerOf(request, name) : undefined;
+  if (parameter.in === 'header') return header === undefined ? undefined : headerText(header);
   if (parameter.in === 'querystring') return request.query === '' ? undefined : request.query;
   const raw = (parameter.in === 'cookie' ? cookies : query).get(name)?.[0];
   return raw === undefined ? undefined : formDecode(raw);
@@ -127,7 +128,7 @@ const readPayload = (payloads: Payloads, request: RequestParts, decoded: Decoded
   const { binding, contents } = payloads;
   const given = headerOf(request, 'content-type');
   const body = request.body ?? Buffer.alloc(0);
-  if (body.length === 0 && (given === undefined || !['text', 'bytes'].includes(mediaKind(given)) || !binding.required)) return;
+  if (body.length === 0 && (given === undefined || ['json', 'multipart'].includes(mediaKind(given)) || !binding.required)) return;
   const chosen = given === undefined ? contents[0] : contentFor(payloads, given);
   if (!chosen) {
     decoded.unsupported = contents.map(({ content }) => content.mediaType);

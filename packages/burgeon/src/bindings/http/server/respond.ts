@@ -6,7 +6,7 @@ import { isBytes, resolveSchema } from '../../../interface/schema.ts';
 import type { HttpBinding, HttpResponse } from '../binding.ts';
 import { documentedResponse } from '../runtime/answer.ts';
 import { writeForm } from '../runtime/body.ts';
-import { type MediaKind, mediaKind } from '../runtime/media-type.ts';
+import { type MediaKind, concreteType, mediaKind } from '../runtime/media-type.ts';
 import { textOf } from '../runtime/serialize.ts';
 import { negotiate } from './negotiate.ts';
 import { type Problem, problemText, problemType } from './problem.ts';
@@ -48,13 +48,6 @@ const withCharset = (mediaType: string): string =>
   mediaType.startsWith('text/') && !mediaType.includes('charset') && mediaType !== 'text/event-stream'
     ? `${mediaType}; charset=utf-8`
     : mediaType;
-
-/** A concrete media type for a documented range. */
-const concrete = (mediaType: string, bytes: boolean): string => {
-  if (!mediaType.includes('*')) return mediaType;
-  if (mediaType.startsWith('text/')) return 'text/plain';
-  return bytes || !/^(\*|application)\//.test(mediaType) ? 'application/octet-stream' : 'application/json';
-};
 
 /** Makes the planner of one operation. */
 export const createPlanner = (
@@ -107,7 +100,7 @@ const planContents = ({ documented, status, accept, base, types }: ContentsConte
   );
   const content = contents[Math.max(chosen, 0)];
   const bytes = content !== undefined && isBytes(resolveSchema(content.schema, types));
-  const mediaType = concrete(content?.mediaType ?? 'application/json', bytes);
+  const mediaType = concreteType(content?.mediaType ?? 'application/json', bytes);
   const kind = bytes ? 'bytes' : mediaKind(mediaType);
   // An error is told whatever the client accepts (RFC 9110 section 12.5.1).
   return { status, kind, acceptable: chosen >= 0 || status >= 400, headers: [...base, 'content-type', withCharset(mediaType)] };

@@ -208,7 +208,7 @@ const grown = (node: Tree | string[], reader: Reader): JsonValue => {
   if (numbered && (reader.list || !reader.object)) {
     const members = [...node]
       .sort(([a], [b]) => Number(a) - Number(b))
-      .flatMap(([, child]) => (Array.isArray(child) ? child.map((text) => [text]) : [child]));
+      .flatMap(([, child]): (Tree | string[])[] => (Array.isArray(child) ? child.map((text) => [text]) : [child]));
     return members.map((child, index) => grown(child, reader.item(index)));
   }
   const object: Record<string, JsonValue> = {};
