@@ -20,7 +20,8 @@ export const linearPattern = (pattern: string): LinearPattern | undefined => {
   let made: LinearPattern | undefined;
   try {
     const engine = pattern.length > 4_000 ? undefined : RE2JS.compile(RE2JS.translateRegExp(pattern));
-    made = engine && { test: (text) => engine.test(text) };
+    // The schema engine keeps compiled patterns by their text.
+    made = engine && { test: (text) => engine.test(text), toString: () => pattern };
   } catch {
     made = undefined;
   }

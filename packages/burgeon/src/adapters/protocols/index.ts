@@ -3,4 +3,5 @@ import type { AdapterList, Protocol } from '@burgeon/kit';
 /** Protocols by name. */
 export const protocols: AdapterList<Protocol> = {
   http: async () => (await import('./http/index.ts')).http,
+  sql: async () => (await import('./sql/index.ts')).sql,
 };
