@@ -119,7 +119,7 @@ const pickString = (writing: Writing, shape: Shape, name: string): string => try
 const pickNumber = (writing: Writing, shape: Shape, name: string): number => {
   const whole = (shape.kinds & 8) === 0;
   const [least, most] = formatRange(shape.formats) ?? [-Infinity, Infinity];
-  const rule = { ...shape, whole, low: shape.low === -Infinity && shape.high > least ? least : shape.low, high: shape.high === Infinity && shape.low < most ? most : shape.high };
+  const rule = { ...shape, whole, low: shape.high < least ? shape.low : Math.max(shape.low, least), high: shape.low > most ? shape.high : Math.min(shape.high, most) };
   const open = shape.low === -Infinity && shape.high === Infinity;
   const range = open && shape.steps.length === 0 ? rangeByName(name) : undefined;
   if (range) Object.assign(rule, { low: Math.max(least, range[0]), high: Math.min(most, range[1]) });

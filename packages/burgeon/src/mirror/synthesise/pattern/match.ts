@@ -85,8 +85,8 @@ const stepRepeat = (
 ): boolean => {
   const again = (): boolean =>
     step(attempt, node.item, at, (after) => {
-      // A turn that took nothing would go on for ever.
-      if (after === at) return index >= node.min - 1 && next(after);
+      // A turn that took nothing stands for all turns that are left: more of them would go on for ever.
+      if (after === at) return next(after);
       return stepRepeat(attempt, node, { at: after, index: index + 1 }, next);
     });
   return (index < node.max && again()) || (index >= node.min && next(at));
