@@ -74,8 +74,10 @@ const rootReferences = (description: Interface): Set<string> => {
   return names;
 };
 
-/** Names of the types that operations, channels, entities or bindings reach. */
+/** Names of the types that operations, channels, entities or bindings reach; all of them where there is nothing to reach them from. */
 export const reachableTypes = (description: Interface): Set<string> => {
+  if (description.operations.length + description.channels.length + description.entities.length === 0)
+    return new Set(Object.keys(description.types));
   const reached = new Set([...rootReferences(description)].filter((name) => Object.hasOwn(description.types, name)));
   // A Set visits what is added while it is being walked.
   for (const name of reached) {

@@ -121,12 +121,21 @@ const createEngine = (
   };
 };
 
+const validators = new WeakMap<object, Validator>();
+
 /**
- * Makes a checker for the types of one interface. Schemas are compiled at first use and remembered by identity; patterns run on a
- * linear-time engine; broken schemas never make a check fail, they are listed in `unchecked`.
+ * The checker for the types of one interface, the same one for the same table of types: whoever looks at an interface shares what was compiled.
+ * Schemas are compiled at first use and remembered by identity; patterns run on a linear-time engine; broken schemas never make a check
+ * fail, they are listed in `unchecked`.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export const createValidator = (types: Record<string, JsonSchema>): Validator => {
+  const known = validators.get(types) ?? makeValidator(types);
+  validators.set(types, known);
+  return known;
+};
+
+const makeValidator = (types: Record<string, JsonSchema>): Validator => {
   const unchecked: Unchecked[] = [];
   const reported = new Set<string>();
   const report = (entry: Unchecked): void => {

@@ -1,5 +1,4 @@
 import {
-  BurgeonError,
   manifestExtension,
   pluginSchema,
   type BundleFile,
@@ -26,27 +25,22 @@ const namespaceOf: Record<string, Namespace> = { http: 'api', sql: 'db', mcp: 'a
 /** Targets whose files every bundle carries. */
 const bundleTargets = ['typescript', 'skill-md'];
 
-/** Protocol that carries the interface out: the one all its operations (or channels) have a binding for. */
-export const protocolOf = (description: Interface): string => {
+/** Protocol that carries the interface out, read off its first operation or channel; undefined when it describes types alone. */
+export const protocolOf = (description: Interface): string | undefined => {
   const [first] = [...description.operations, ...description.channels];
-  const name = first && Object.keys(first.bindings)[0];
-  if (name !== undefined) return name;
-  throw new BurgeonError('SOURCE_INVALID', {
-    message: `${description.source.location} describes nothing that can be called or listened to.`,
-    hint: 'Point at a document that describes operations, channels or tables.',
-  });
+  return first && Object.keys(first.bindings)[0];
 };
 
 /** Module id of an interface: `namespace/name`. */
-export const moduleIdOf = (description: Interface): string =>
-  `${namespaceOf[protocolOf(description)] ?? 'net'}/${description.name}`;
+export const moduleIdOf = (description: Interface): string => {
+  const protocol = protocolOf(description);
+  return `${protocol === undefined ? 'api' : (namespaceOf[protocol] ?? 'net')}/${description.name}`;
+};
 
-/**
- * Second stage: writes the interface out as a candidate. Same interface and version, same bytes and digest.
- * @throws {BurgeonError} SOURCE_INVALID when there is nothing to call
- */
+/** Second stage: writes the interface out as a candidate. Same interface and version, same bytes and digest. */
 export const generate = async (context: PipelineContext, description: Interface, version: string): Promise<Candidate> => {
   const id = moduleIdOf(description);
+  const protocol = protocolOf(description);
   const capabilities = canonicalCapabilities(inferCapabilities(description, id));
   const card: ModuleManifest = {
     contract: 1,
@@ -54,7 +48,7 @@ export const generate = async (context: PipelineContext, description: Interface,
     kind: 'data',
     host: 'interface',
     interface: 'interface.json',
-    protocol: protocolOf(description),
+    ...(protocol === undefined ? {} : { protocol }),
     capabilities,
     dependencies: {},
     provenance: { generator, source: description.source, fingerprint: fingerprint(description) },

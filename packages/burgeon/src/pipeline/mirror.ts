@@ -30,7 +30,8 @@ export interface StandingMirror extends Exposure {
  */
 export const standUp = async (context: PipelineContext, request: StandUpRequest): Promise<StandingMirror> => {
   const description = await described(context, request);
-  const name = protocolOf(description);
+  // Types alone are mirrored as a web server that answers nothing but 404: a description that grows keeps its mirror.
+  const name = protocolOf(description) ?? 'http';
   const protocol = Object.hasOwn(context.protocols, name) ? await context.protocols[name]?.() : undefined;
   if (!protocol?.expose) {
     throw new BurgeonError('UNSUPPORTED', {

@@ -157,11 +157,12 @@ const callOnce = async (
     outcome,
     ...(reason === undefined ? {} : { reason }),
   });
-  const input = {
-    ...(stage.synthesiser.value(operation.input, { salt: operation.id, direction: 'request' }) as JsonObject),
-    ...known,
-  };
-  const [issue] = stage.validator.check(operation.input, input, { direction: 'request' });
+  const made = stage.synthesiser.value(operation.input, { salt: operation.id, direction: 'request' }) as JsonObject;
+  const faultOf = (input: JsonObject): { path: string; message: string } | undefined =>
+    stage.validator.check(operation.input, input, { direction: 'request' })[0];
+  // A key that another operation gave may be one that this operation does not take: then the made input stands alone.
+  const input = faultOf({ ...made, ...known }) === undefined ? { ...made, ...known } : made;
+  const issue = faultOf(input);
   if (issue)
     return { result: done('skipped', `no input satisfies its own description at ${issue.path || 'the top'}: ${issue.message}`) };
   try {
