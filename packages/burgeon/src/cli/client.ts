@@ -1,6 +1,6 @@
 import type { CallOptions, JsonObject, JsonValue } from '@burgeon/kit';
 import type { Burgeon } from '../burgeon.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from '../management/remote.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How long a command waits for another one that holds the home, milliseconds. */
@@ -14,6 +14,7 @@ export interface Client {
   readonly burgeon?: Burgeon;
   /** The server that owns the home; absent when this process does. */
   readonly remote?: Remote;
+  /** Gives the home back. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -26,8 +27,8 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
   const { readServerFile } = await import('../base/home.ts');
   const server = await readServerFile(home);
   if (server) {
-    const { connectRemote } = await import('./remote.ts');
-    const remote = connectRemote(server);
+    const { connectRemote } = await import('../management/remote.ts');
+    const remote = connectRemote(server, { say: (text) => terminal.say(text) });
     return {
       remote,
       call: async (operation, input = {}) => (await remote.management.call(operation, input, options)).output,
@@ -35,22 +36,27 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
     };
   }
   const burgeon = await openBurgeon(home, terminal);
+  let closed: Promise<void> | undefined;
   return {
     burgeon,
     call: async (operation, input = {}) => (await burgeon.management.call(operation, input, options)).output,
-    close: () => burgeon.close(),
+    close: () => (closed ??= burgeon.close()),
   };
 };
 
 /** Opens the home in this process. @throws {BurgeonError} HOME_BUSY, HOME_UNWRITABLE, HOME_DAMAGED */
 export const openBurgeon = async (home: string, terminal: Terminal): Promise<Burgeon> => {
-  const [{ createBurgeon }, { lineLogger, silentLogger }] = await Promise.all([import('../burgeon.ts'), import('../base/log.ts')]);
+  const [{ createBurgeon }, { lineLogger, silentLogger }, { callerVoice }] = await Promise.all([
+    import('../burgeon.ts'),
+    import('../base/log.ts'),
+    import('../management/caller.ts'),
+  ]);
   const { verbose } = terminal.manners;
   return createBurgeon({
     home,
     waitMs,
     log: verbose ? lineLogger((line) => terminal.say(line), Date.now, true) : silentLogger,
     locale: /^pl\b/i.test(process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'] ?? '') ? 'pl' : 'en',
-    write: (text) => terminal.say(text),
+    write: (text) => (callerVoice.getStore() ?? terminal.say)(text),
   });
 };

@@ -32,7 +32,8 @@ const shown = 3;
 
 const reasonOf = (error: BurgeonError): string => {
   const issues = issuesOf(error.data);
-  if (issues.length === 0) return errorTable[error.code].meaning;
+  // A single issue is in the message already.
+  if (issues.length < 2) return errorTable[error.code].meaning;
   const more = issues.length > shown ? `; and ${issues.length - shown} more` : '';
   return issues.slice(0, shown).join('; ') + more;
 };

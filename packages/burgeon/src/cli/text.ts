@@ -15,7 +15,7 @@ const marks: Readonly<Record<string, string>> = {
 const styled =
   (mark: string) =>
   (text: string | number): string =>
-    `${mark}${text}\uFDD0`;
+    text === '' ? '' : `${mark}${text}\uFDD0`;
 
 /** Marks text as a heading or a name. */
 export const bold: (text: string | number) => string = styled('\uFDD1');

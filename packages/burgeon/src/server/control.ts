@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BurgeonError, type JsonObject, type JsonValue, type Provider } from '@burgeon/kit';
 import type { Burgeon } from '../burgeon.ts';
 import { isObject } from '../base/json.ts';
+import { callerVoice } from '../management/caller.ts';
 
 /**
  * The door for commands of the owner of the home while a server holds it: the same providers as in one process, with progress. Each
- * answer is a stream of JSON lines: `{progress}`..., then `{interface}`, `{output}`, `{stream:true}` and `{item}`..., or `{error}`.
+ * answer is a stream of JSON lines: `{progress}` and `{say}`..., then `{interface}`..., `{output}`, `{stream:true}` and `{item}`..., or
+ * `{error}`.
  */
 export type Control = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
@@ -15,7 +17,7 @@ const questionBytes = 64 * 1024 * 1024;
 /** Makes the door. What it holds open ends when `signal` does. */
 export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control => {
   const answers: Record<string, Answer> = {
-    '/control/interface': async (question, line) => line({ interface: providerOf(burgeon, question).interface as unknown as JsonObject }),
+    '/control/watch': (_question, line, ended) => watch(burgeon, line, ended),
     '/control/call': (question, line, ended) => call(providerOf(burgeon, question), question, { line, ended }),
     '/control/stand-up': (question, line, ended) => standUp(burgeon, question, { line, ended }),
   };
@@ -28,7 +30,8 @@ export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control =>
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const line = (value: JsonObject): void => void response.write(`${JSON.stringify(value)}\n`);
     try {
-      await answer(question, line, AbortSignal.any([gone.signal, signal]));
+      const ended = AbortSignal.any([gone.signal, signal]);
+      await callerVoice.run((text) => line({ say: text }), () => answer(question, line, ended));
     } catch (error) {
       line({ error: BurgeonError.from(error).toJSON() as unknown as JsonObject });
     }
@@ -51,14 +54,25 @@ const call = async (provider: Provider, question: JsonObject, { line, ended }: {
   for await (const item of stream) line({ item });
 };
 
+const watch = async ({ catalogue }: Burgeon, line: Line, ended: AbortSignal): Promise<void> => {
+  const tell = (): void => line({ interface: catalogue.interface as unknown as JsonObject });
+  tell();
+  const ignore = catalogue.subscribe(tell);
+  await untilAborted(ended);
+  ignore();
+};
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 const standUp = async (burgeon: Burgeon, question: JsonObject, { line, ended }: { line: Line; ended: AbortSignal }): Promise<void> => {
   const request = question['request'] as unknown as Parameters<Burgeon['standUp']>[0];
   const standing = await burgeon.standUp(request);
   line({ output: { url: standing.url, protocol: standing.protocol, operations: standing.operations } });
-  await new Promise<void>((resolve) => {
-    if (ended.aborted) resolve();
-    ended.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilAborted(ended);
   await standing.close();
 };
 

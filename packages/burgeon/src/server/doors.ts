@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BurgeonError } from '@burgeon/kit';
+import { hostname, networkInterfaces } from 'node:os';
+import type { Logger } from '@burgeon/kit';
+import { createMcpListener } from '../adapters/protocols/mcp/index.ts';
+import { systemClock } from '../base/clock.ts';
 import { createHttpListener } from '../bindings/http/server/listener.ts';
 import type { Burgeon } from '../burgeon.ts';
+import { isLoopback, urlHost } from './guard.ts';
 
 /** What answers behind the guard. */
 export interface Doors {
@@ -9,5 +13,25 @@ export interface Doors {
   web(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** All active modules over MCP. */
   mcp(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Ends streams and sessions, which would never end by themselves. */
   close(): Promise<void>;
 }
+
+/** Opens the doors of a home. Calls that still run end when `signal` does. */
+export const openDoors = async (burgeon: Burgeon, options: { address: string; log: Logger; signal: AbortSignal }): Promise<Doors> => {
+  const { address, log, signal } = options;
+  await burgeon.catalogue.refresh();
+  const mcp = createMcpListener(burgeon.catalogue, { log, hosts: ownNames(address) });
+  return {
+    web: createHttpListener(burgeon.management.through('web'), { clock: systemClock, log, cors: false, signal }),
+    mcp,
+    close: () => mcp.close(),
+  };
+};
+
+/** Names under which a server on the network may be called: its address, and every other one of this machine. */
+const ownNames = (address: string): string[] => {
+  if (isLoopback(address)) return [];
+  const others = Object.values(networkInterfaces()).flatMap((list) => list?.map((each) => urlHost(each.address)) ?? []);
+  return [urlHost(address), hostname(), ...others];
+};

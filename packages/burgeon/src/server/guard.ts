@@ -6,14 +6,12 @@ import ipaddr from 'ipaddr.js';
 
 /** What a server asks of a request before anything reads it. */
 export interface GuardOptions {
-  /** Undefined: nobody is asked for a token. */
-  token: string | undefined;
   /** Address the server is bound to. */
   address: string;
   /** Port the server answers on. */
   port(): number;
-  /** Paths that answer without a token. */
-  openPaths: ReadonlySet<string>;
+  /** The token that a path asks for; undefined: none. */
+  tokenOf(path: string): string | undefined;
 }
 
 /** Refuses a request, or lets it pass. @throws {BurgeonError} UNAUTHENTICATED, FORBIDDEN, USAGE */
@@ -26,7 +24,8 @@ export const createGuard = (options: GuardOptions): Guard => {
     if (local) requireOwnHost(request, options);
     requireOwnOrigin(request);
     requireJson(request);
-    if (options.token !== undefined && !options.openPaths.has(path)) requireToken(request, options.token);
+    const token = options.tokenOf(path);
+    if (token !== undefined) requireToken(request, token);
   };
 };
 

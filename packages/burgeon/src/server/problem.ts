@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { errorTable, type BurgeonError } from '@burgeon/kit';
+import type { BurgeonError } from '@burgeon/kit';
+import { problemOf, problemText, problemType } from '../bindings/http/server/problem.ts';
 
 /** Headers of every answer: nothing here is for frames, sniffing or caches. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -10,23 +11,15 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Answers with problem details, in the shape that bindings give everywhere else. @see RFC 9457 */
-export const answerProblem = (response: ServerResponse, error: BurgeonError, headers: Record<string, string> = {}): void => {
-  const { status, meaning } = errorTable[error.code];
+/** Answers with problem details, or cuts an answer that has begun. @see RFC 9457 */
+export const answerProblem = (response: ServerResponse, error: BurgeonError): void => {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const problem = {
-    type: `urn:burgeon:error:${error.code}`,
-    title: meaning,
-    status,
-    detail: error.message,
-    code: error.code,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.data === undefined ? {} : { data: error.data }),
-  };
-  const text = JSON.stringify(problem);
-  response.writeHead(status, { ...headers, 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(text) });
+  const problem = problemOf(error);
+  const text = problemText(problem);
+  const challenge = error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {};
+  response.writeHead(problem.status, { ...challenge, 'content-type': problemType, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 };

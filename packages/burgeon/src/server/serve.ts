@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BurgeonError } from '@burgeon/kit';
+import { BurgeonError, type Logger } from '@burgeon/kit';
 import { removeServerFile, writeServerFile } from '../base/home.ts';
+import { silentLogger } from '../base/log.ts';
 import type { Burgeon } from '../burgeon.ts';
 import { createControl } from './control.ts';
 import { createGuard, isLoopback, urlHost, type Guard } from './guard.ts';
@@ -20,6 +21,7 @@ export interface ServeOptions {
   token?: string;
   /** True: asks for no token. Refused unless the address is a loopback. */
   open?: boolean;
+  log?: Logger;
 }
 
 /** A server that answers until it is closed. */
@@ -33,6 +35,7 @@ export interface Served {
 
 const usualPort = 4600;
 const shortestToken = 16;
+const controlPrefix = '/control/';
 const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
 
 /**
@@ -44,24 +47,29 @@ export const serve = async (options: ServeOptions): Promise<Served> => {
   const token = tokenOf(options, address);
   const stopping = new AbortController();
   const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 5_000, headersTimeout: 15_000 });
-  const guard = createGuard({ token, address, openPaths, port: () => (server.address() as AddressInfo | null)?.port ?? port });
-  const doors = await openDoors(burgeon);
+  // The owner's own commands have a token of their own: whoever was given the other one must not pass for the owner.
+  const ownerToken = randomBytes(24).toString('base64url');
+  const guard = createGuard({
+    address,
+    port: () => (server.address() as AddressInfo | null)?.port ?? port,
+    tokenOf: (path) => (path.startsWith(controlPrefix) ? ownerToken : openPaths.has(path) ? undefined : token),
+  });
+  const doors = await openDoors(burgeon, { address, log: options.log ?? silentLogger, signal: stopping.signal });
   const control = createControl(burgeon, stopping.signal);
   server.on('request', (request, response) => void answer(request, response, { guard, doors, control }));
   await listen(server, port, address);
   const url = `http://${urlHost(address)}:${(server.address() as AddressInfo).port}`;
   const { home } = burgeon;
-  await writeServerFile(home, { url: reachable(url, address), token: token ?? '' });
+  await writeServerFile(home, { url: reachable(url, address), token: ownerToken });
   let closing: Promise<void> | undefined;
   return {
     url,
     ...(token === undefined ? {} : { token }),
     close: (drainMs) =>
       (closing ??= (async () => {
-        stopping.abort(new BurgeonError('CANCELLED', { message: 'The server is stopping.' }));
         await removeServerFile(home);
-        await drain(server, drainMs);
         await doors.close();
+        await drain(server, drainMs, stopping);
       })()),
   };
 };
@@ -119,21 +127,23 @@ const answer = async (request: IncomingMessage, response: ServerResponse, { guar
   try {
     const path = URL.parse(request.url ?? '/', 'http://server')?.pathname ?? '/';
     guard(request, path);
-    if (path.startsWith('/control/') && request.method === 'POST') return await control(request, response, path);
+    if (path.startsWith(controlPrefix) && request.method === 'POST') return await control(request, response, path);
     if (path === '/mcp') return await doors.mcp(request, response);
     if (await doors.web(request, response)) return;
     throw new BurgeonError('OPERATION_NOT_FOUND', { message: `There is nothing at ${request.method} ${path}.`, hint: 'What there is: /openapi.json' });
   } catch (thrown) {
-    const error = BurgeonError.from(thrown);
-    answerProblem(response, error, error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {});
+    answerProblem(response, BurgeonError.from(thrown));
   }
 };
 
-const drain = async (server: Server, drainMs: number): Promise<void> => {
+/** Running requests may end; what still runs when the time is up is cancelled, and its connection cut a moment later. */
+const drain = async (server: Server, drainMs: number, stopping: AbortController): Promise<void> => {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
   server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  const cancel = setTimeout(() => stopping.abort(new BurgeonError('CANCELLED', { message: 'The server is stopping.' })), drainMs);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs + 100);
   await closed;
+  clearTimeout(cancel);
   clearTimeout(cut);
 };
 

@@ -17,6 +17,8 @@ export const mirror: Action = async (invocation) => {
   const { url, protocol, operations } = standing;
   terminal.line({ url, protocol, operations }, () => `${bold(url)}  ${dim(`${protocol}, ${count(operations, 'operation')}`)}`);
   terminal.note(dim(`Answers like the real thing until Ctrl-C. Try: ${cyan(`curl ${url}/`)}`));
+  // What stands needs the home no more; other commands may have it.
+  await client.close();
   await untilStopped(invocation.signal, standing.ended);
   await standing.close();
 };
