@@ -4,6 +4,7 @@ import { type Failing, explainFailure } from './egress-failure.ts';
 
 /** Bounds and facts of the answer that is guarded. */
 export interface BodyGuard extends Failing {
+  url: URL;
   limits: Failing['limits'] & { bodyBytes: number };
 }
 

@@ -3,11 +3,12 @@ import { isObject } from '../base/json.ts';
 
 /** What was going on when an exchange failed. */
 export interface Failing {
-  url: URL;
+  /** Host and port. */
+  where: string;
   /** The signal of the deadline. */
-  deadline: AbortSignal | undefined;
+  deadline?: AbortSignal | undefined;
   /** The caller's own signal. */
-  signal: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
   limits: { deadlineMs: number; connectMs: number; headerBytes: number };
 }
 
@@ -43,7 +44,7 @@ export const explainFailure = (error: unknown, failing: Failing): BurgeonError =
   const chain = causes(error);
   const own = chain.find(BurgeonError.is);
   if (own) return own;
-  const where = failing.url.host;
+  const { where } = failing;
   if (failing.signal?.aborted) {
     return new BurgeonError('CANCELLED', { message: `The call to ${where} was cancelled.`, cause: error });
   }
@@ -68,10 +69,9 @@ export const explainFailure = (error: unknown, failing: Failing): BurgeonError =
   });
 };
 
-/** The error of an exchange that took longer than it may. */
-export const timeout = ({ url, limits }: Pick<Failing, 'url' | 'limits'>, cause?: unknown): BurgeonError =>
+const timeout = ({ where, limits }: Pick<Failing, 'where' | 'limits'>, cause?: unknown): BurgeonError =>
   new BurgeonError('TIMEOUT', {
-    message: `${url.host} did not finish its answer within ${limits.deadlineMs} ms.`,
+    message: `${where} did not finish its answer within ${limits.deadlineMs} ms.`,
     hint: 'Try again, or give the call more time.',
     cause,
     retryable: true,

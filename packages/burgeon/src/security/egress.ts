@@ -87,8 +87,10 @@ export const createEgress = (options: EgressOptions): ClosableEgress => {
   return {
     fetch: (url, init = {}) => exchange(gate, url, init),
     resolve: async (host, port) => {
-      const name = canonicalHost(host);
-      const [address = ''] = await checkedAddresses(gate, { host: name, port });
+      const to = { host: canonicalHost(host), port };
+      const [address = ''] = await checkedAddresses(gate, to).catch((error: unknown) => {
+        throw explainFailure(error, { where: `${to.host}:${port}`, limits });
+      });
       return { address, port };
     },
     close: () => agent.destroy(),
@@ -139,14 +141,15 @@ const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Res
       allowHop(gate, hop);
       const answer = await undiciFetch(hop.url, undiciInit(gate, hop.request, signal));
       const next = init.redirect === 'manual' ? undefined : nextHop(hop, answer.status, answer.headers.get('location'));
-      if (next === undefined) return guardBody(answer, { limits, url: hop.url, deadline, signal: init.signal ?? undefined });
+      if (next === undefined)
+        return guardBody(answer, { limits, url: hop.url, where: hop.url.host, deadline, signal: init.signal ?? undefined });
       await answer.body?.cancel();
       if (init.redirect === 'error' || count >= limits.redirects) throw tooMany(hop, count);
       gate.log.debug('egress followed a redirect', { from: hop.url.origin, to: next.url.origin });
       hop = next;
     }
   } catch (error) {
-    throw explainFailure(error, { url: hop.url, deadline, signal: init.signal ?? undefined, limits });
+    throw explainFailure(error, { where: hop.url.host, deadline, signal: init.signal ?? undefined, limits });
   }
 };
 
