@@ -9,18 +9,21 @@ const documentation: ReadonlySet<string> = new Set(
   'title summary description $comment example examples externalDocs deprecated tags'.split(' '),
 );
 
-const byText = (a: unknown, b: unknown): number => {
-  const [first, second] = [canonicalJson(a), canonicalJson(b)];
-  return first < second ? -1 : first > second ? 1 : 0;
-};
+const sortedValues = (values: readonly unknown[]): unknown[] =>
+  values
+    .map((value) => ({ value, key: canonicalJson(value) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ value }) => value);
 
 /** A schema without words for people; lists that mean sets are sorted. */
 const bareSchema = (schema: JsonSchema): JsonSchema =>
   mapSchema(schema, (node) => {
     for (const keyword of Object.keys(node)) if (documentation.has(keyword) || keyword.startsWith('x-')) delete node[keyword];
+    if (Array.isArray(node.required)) node.required = [...new Set(node.required)];
+    if (node.required?.length === 0) delete node.required;
     for (const keyword of ['required', 'enum', 'type']) {
       const list = node[keyword];
-      if (Array.isArray(list)) node[keyword] = list.toSorted(byText);
+      if (Array.isArray(list)) node[keyword] = sortedValues(list);
     }
     return node;
   });
@@ -56,7 +59,7 @@ export const fingerprint = (description: Interface): string =>
     format: description.format,
     locations: bare(description.locations),
     operations: sortedBy(description.operations, 'id').map(
-      ({ input, output, alternatives, errors, stream, examples: _examples, ...rest }) => ({
+      ({ input, output, alternatives, errors, stream, examples: _examples, tags: _tags, ...rest }) => ({
         ...(bare(rest) as object),
         input: bareSchema(input),
         output: bareSchema(output),

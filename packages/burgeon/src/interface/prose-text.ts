@@ -22,6 +22,6 @@ export const markdownCode = (text: string): string => {
 /** A double-quoted scalar that YAML 1.1, YAML 1.2 and JSON read alike. */
 export const yamlText = (text: string): string =>
   JSON.stringify(text.toWellFormed()).replace(
-    /[\u007f-\uffff]/g,
+    /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -4,6 +4,8 @@ import { RE2JS } from 're2js';
 /** A pattern that answers in time linear to its subject. */
 export interface LinearPattern {
   test(text: string): boolean;
+  /** The pattern. */
+  toString(): string;
 }
 
 const compiled = new Map<string, LinearPattern | undefined>();

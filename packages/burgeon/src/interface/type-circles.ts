@@ -4,25 +4,32 @@ import { immediateReferences, isPlainObject } from './type-node.ts';
 
 type Edges = Map<string, Set<string>>;
 
-/** What is left after everything that leads nowhere is taken away: the circles, and what lies between them. */
+const turned = (edges: Edges): Edges => {
+  const result: Edges = new Map([...edges.keys()].map((name) => [name, new Set<string>()]));
+  for (const [from, names] of edges) for (const to of names) result.get(to)?.add(from);
+  return result;
+};
+
+/** Takes away, over and over, what leads to nothing that is left. */
+const peel = (left: Set<string>, edges: Edges): void => {
+  const backward = turned(edges);
+  const degrees = new Map([...left].map((name) => [name, [...(edges.get(name) ?? [])].filter((to) => left.has(to)).length]));
+  const waiting = [...left].filter((name) => degrees.get(name) === 0);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    left.delete(next);
+    for (const from of backward.get(next) ?? []) {
+      const open = (degrees.get(from) ?? 0) - 1;
+      degrees.set(from, open);
+      if (open === 0 && left.has(from)) waiting.push(from);
+    }
+  }
+};
+
+/** The names on circles, and between two of them. */
 const circular = (edges: Edges): Set<string> => {
   const left = new Set(edges.keys());
-  const peel = (forward: Edges): void => {
-    const backward: Edges = new Map();
-    for (const from of left)
-      for (const to of forward.get(from) ?? []) backward.set(to, (backward.get(to) ?? new Set()).add(from));
-    const degree = new Map([...left].map((name) => [name, [...(forward.get(name) ?? [])].filter((to) => left.has(to)).length]));
-    const waiting = [...left].filter((name) => degree.get(name) === 0);
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      left.delete(next);
-      for (const from of backward.get(next) ?? []) {
-        const open = (degree.get(from) ?? 0) - 1;
-        degree.set(from, open);
-        if (open === 0 && left.has(from)) waiting.push(from);
-      }
-    }
-  };
-  peel(edges);
+  peel(left, edges);
+  peel(left, turned(edges));
   return left;
 };
 

@@ -1,7 +1,7 @@
 /** JSON Schema as TypeScript text, for code and for people. */
 import type { JsonSchema, Operation } from '@burgeon/kit';
 import { identifierOf } from './naming.ts';
-import { isAnnotation, resolveSchema, typeNameIn } from './schema.ts';
+import { typeNameIn, typeOf } from './schema.ts';
 import { commentLines, commentText, docComment, propertyName, quoted } from './source-text.ts';
 import { type TypeContext, type TypeMember, type TypeNode, typeNodeOf, unionOf, unknownType } from './type-node.ts';
 
@@ -90,23 +90,25 @@ export interface TypeTextOptions extends PrintOptions {
 /** References followed when nothing names the types. */
 const expandedLevels = 2;
 
-const expanding = (options: TypeTextOptions, level: number): TypeContext => ({
+/** References followed in one text: a bound for types that are wide on every level. */
+const expandedReferences = 60;
+
+const expanding = (options: TypeTextOptions, budget: { references: number }, level = 0): TypeContext => ({
   types: options.types,
   bytes: { kind: 'word', text: 'string' },
   direction: options.direction ?? 'output',
   reference: (name) => {
     if (options.nameOf) return { kind: 'word', text: options.nameOf(name) };
-    if (level >= expandedLevels) return unknownType;
-    return typeNodeOf(
-      resolveSchema({ $ref: `#/types/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` }, options.types),
-      expanding(options, level + 1),
-    );
+    const type = level < expandedLevels && budget.references-- > 0 ? typeOf(options.types, name) : undefined;
+    return type === undefined ? unknownType : typeNodeOf(type, expanding(options, budget, level + 1));
   },
 });
 
+const contextOf = (options: TypeTextOptions): TypeContext => expanding(options, { references: expandedReferences });
+
 /** TypeScript type of a schema, as text. */
 export const typeText = (schema: JsonSchema, options: TypeTextOptions): string =>
-  printType(typeNodeOf(schema, expanding(options, 0)), options);
+  printType(typeNodeOf(schema, contextOf(options)), options);
 
 /** Longest signature, characters. */
 const maxSignature = 600;
@@ -133,7 +135,7 @@ export const signatureOf = (operation: Operation, types: Record<string, JsonSche
   const results = [operation.output, ...(operation.alternatives ?? []).map(({ schema }) => schema)];
   const output = operation.stream ?? undefined;
   const outputs = unionOf(
-    (output ? [output.item] : results).map((schema) => typeNodeOf(schema, expanding({ types, direction: 'output' }, 0))),
+    (output ? [output.item] : results).map((schema) => typeNodeOf(schema, contextOf({ types, direction: 'output' }))),
   );
   const answer = cut(printType(outputs, { inline: true }), 200);
   const tail = `): ${operation.stream ? 'AsyncIterable' : 'Promise'}<${answer}>`;
@@ -153,7 +155,3 @@ export const signatureOf = (operation: Operation, types: Record<string, JsonSche
   }
   return cut(`${name}(input${required.size === 0 ? '?' : ''}: { ${members.join('; ')} }${tail}`, maxSignature);
 };
-
-/** True when a schema says nothing but words for people. */
-export const isUntyped = (schema: JsonSchema): boolean =>
-  schema === true || (typeof schema === 'object' && Object.keys(schema).every(isAnnotation));

@@ -126,6 +126,15 @@ describe('createValidator', () => {
     expect(check(schema, value)).toEqual(expected);
   });
 
+  it('keeps several patterns of one schema apart', () => {
+    const schema = {
+      properties: { a: { pattern: '^a$' }, b: { pattern: '^b$' } },
+      patternProperties: { '^c': { pattern: '^c$' } },
+    };
+    expect(check(schema, { a: 'a', b: 'b', c: 'c' })).toEqual([]);
+    expect(check(schema, { a: 'a', b: 'a', c: 'c' }).map(({ path }) => path)).toEqual(['/b']);
+  });
+
   it('follows references between types, recursive ones too', () => {
     const types: Record<string, JsonSchema> = {
       Node: { type: 'object', properties: { next: { $ref: '#/types/Node' }, 'odd/name': { $ref: '#/types/Odd ~1 name' } } },
