@@ -167,6 +167,7 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
     channels: await openChannels(foundation, options),
     policy,
     secret: deriveKey(masterKey, 'approval'),
+    current: (id, number) => registry.show({ id, version: number }).catch(() => undefined),
   });
   const reader = createDocumentReader();
   const context: PipelineContext = {

@@ -97,16 +97,17 @@ const unchanged = async (
   const again = await generate(context, description, before.version);
   if (again.digest !== before.digest) return undefined;
   const { candidate } = await inspect(context.registry, before);
-  const request =
-    before.state === 'pending' && before.request !== undefined ? await context.gateway.get(before.request) : undefined;
-  if (request && request.state !== 'pending' && request.state !== 'half') return undefined;
+  const request = before.request === undefined ? undefined : await context.gateway.get(before.request).catch(() => undefined);
+  const open = request?.state === 'pending' || request?.state === 'half';
+  // It waits for nobody: its request ran out, or the process ended before there was one. Then it is asked for again.
+  if (before.state === 'pending' && !open) return undefined;
   return {
     ...resultOf(before, candidate),
     diagnostics: description.diagnostics,
     checks: before.checks as unknown as CheckVerdict[],
     trial: before.trial as unknown as Trial,
     disclosure: { text: request?.disclosure ?? '', capabilities: candidate.manifest.extensions[manifestExtension].capabilities },
-    ...(request ? { request } : {}),
+    ...(open && request ? { request } : {}),
     unchanged: true,
   };
 };
@@ -117,7 +118,9 @@ const versionOf = async (context: PipelineContext, description: Interface): Prom
   const active =
     versions.find((version) => version.state === 'active') ?? versions.find((version) => version.state === 'archived');
   const predecessor = active && { version: active.version, interface: (await inspect(context.registry, active)).interface };
-  return nextVersion(predecessor, description, new Set(versions.map((version) => version.version)));
+  // What was never approved gives its number back.
+  const taken = versions.filter((version) => version.signature !== undefined).map((version) => version.version);
+  return nextVersion(predecessor, description, new Set(taken));
 };
 
 const requireChecks = (checks: CheckVerdict[]): void => {

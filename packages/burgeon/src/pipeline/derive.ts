@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { BurgeonError, type AdapterList, type Interface, type Source, type SourceInput } from '@burgeon/kit';
 import { kebabOf } from '../interface/naming.ts';
 import { checkInterface, normaliseInterface } from '../interface/normalise.ts';
@@ -53,12 +54,19 @@ export const derive = async (context: PipelineContext, request: DeriveRequest): 
   const read = await readSource(context, source, input, request.allowRefs ?? []);
   const named: Interface = {
     ...read,
+    source: { ...read.source, location: portable(input, read) },
     ...(request.name === undefined ? {} : { name: kebabOf(request.name.split('/').at(-1) ?? request.name) }),
     ...(request.location === undefined ? {} : { locations: [{ url: request.location }] }),
   };
   const normal = normaliseInterface(named);
   const description = { ...normal, diagnostics: [...normal.diagnostics, ...checkInterface(normal)] };
   return { interface: description, ...(input.kind === 'connection' ? { connection: input.location } : {}) };
+};
+
+/** Where it was found, without the folders of this machine: the same file gives the same module everywhere. Live things keep their redacted address. */
+const portable = (input: SourceInput, read: Interface): string => {
+  if (input.kind === 'connection' || /^https?:/.test(input.location)) return read.source.location;
+  return basename(input.location);
 };
 
 const readSource = async (

@@ -57,9 +57,12 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       return result;
     },
     approve: async (id, answer) => {
-      const request = await context.gateway.answer(id, answer);
+      const known = await context.gateway.get(id);
+      // Approved, but the process ended before the release: the answer stands, the release follows.
+      const request = known.state === 'approved' ? known : await context.gateway.answer(id, answer);
       if (request.state !== 'approved') return { request };
-      return { request, module: await after(await release(context, request)) };
+      const version = await context.registry.show({ id: request.module, version: request.version });
+      return { request, module: version.state === 'pending' ? await after(await release(context, request)) : stateOf(version) };
     },
     reject: async (id, why) => {
       const request = await context.gateway.reject(id, why);
