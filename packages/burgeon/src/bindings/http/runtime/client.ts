@@ -34,18 +34,16 @@ export const createClient = (options: ClientOptions): Client => {
     if (!operation) throw new InputError(id, [{ path: '', message: 'is no operation of this client' }]);
     return operation;
   };
-  const call = (
-    id: string,
-    input: Record<string, unknown> = {},
-    settings: CallSettings = {},
-    follow?: Follow,
-  ): Promise<HttpResult> => perform({ id, operation: operationOf(id), options: all, settings }, input, follow);
+  const call = async (id: string, input: Record<string, unknown>, settings: CallSettings, follow?: Follow): Promise<HttpResult> =>
+    perform({ id, operation: operationOf(id), options: all, settings }, input, follow);
   return {
-    call: (id, input, settings) => call(id, input, settings),
-    pages: (id, input = {}, settings) =>
-      walkPages(operationOf(id).pagination, input, (next, follow) => call(id, next, settings, follow)),
-    items: (id, input = {}, settings) =>
-      walkItems(operationOf(id).pagination, input, (next, follow) => call(id, next, settings, follow)),
+    call: (id, input = {}, settings = {}) => call(id, input, settings),
+    async *pages(id, input = {}, settings = {}) {
+      yield* walkPages(operationOf(id).pagination, input, (next, follow) => call(id, next, settings, follow));
+    },
+    async *items(id, input = {}, settings = {}) {
+      yield* walkItems(operationOf(id).pagination, input, (next, follow) => call(id, next, settings, follow));
+    },
   };
 };
 
