@@ -27,7 +27,7 @@ const maxText = 4_000;
 
 /** One line of text for a comment: it cannot end the comment, and nothing in it is a tag or a directive. */
 export const commentText = (text: string): string =>
-  /[^\x20-\x7e]|[@/]|sourcemap/i.test(text) ? defused(text) : text.slice(0, maxText).trimEnd();
+  /[^\x20-\x7e]|[@/]|<!|sourcemap/i.test(text) ? defused(text) : text.slice(0, maxText).trimEnd();
 
 const defused = (text: string): string =>
   text
@@ -37,8 +37,9 @@ const defused = (text: string): string =>
     .replace(/\*(?=\/)/g, '*\\')
     .replace(/\/(?=\*)/g, '/\\')
     .replace(/(^|[\s{(<*])@(?=[A-Za-z])/g, '$1\\@')
-    .replace(/@(?=ts-)/g, '\\@')
+    .replace(/\\?@(?=ts-)/gi, '')
     .replace(/\/(?=\/\s*[#@])/g, '/\\')
+    .replace(/<(?=\/script|!--)/gi, '<\\')
     .replace(/sourceMappingURL/gi, 'source map')
     .trimEnd();
 

@@ -205,7 +205,7 @@ describe('foreign text in code', () => {
     ['ends */ here', 'ends *\\/ here'],
     ['/* begins', '/\\* begins'],
     ['@internal a@b.c {@link x}', '\\@internal a@b.c {\\@link x}'],
-    ['x@ts-nocheck', 'x\\@ts-nocheck'],
+    ['x@ts-nocheck @ts-ignore', 'xts-nocheck ts-ignore'],
     ['//# sourceMappingURL=x', '/\\/# source map=x'],
     ['a\u2028b\0c', 'a b c'],
   ])('commentText(%j)', (value, expected) => {

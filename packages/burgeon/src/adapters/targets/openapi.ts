@@ -163,10 +163,12 @@ const bindingOf = (operation: Operation): HttpBinding | undefined => {
   return isObject(binding) ? (binding as unknown as HttpBinding) : undefined;
 };
 
+const percentEncoded = (text: string): string => encodeURIComponent(text.toWellFormed());
+
 const pathOf = ({ path, query }: HttpBinding): string => {
   if (!query || query.length === 0) return path;
   const pairs = query.map(([name, value]) =>
-    value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    value === '' ? percentEncoded(name) : `${percentEncoded(name)}=${percentEncoded(value)}`,
   );
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 };
@@ -177,10 +179,10 @@ const pathsOf = (description: Interface, writing: Writing): Record<string, Json>
     const binding = bindingOf(operation);
     const method = binding ? binding.method : 'POST';
     const field = pathMethods.has(method.toLowerCase()) || method === 'QUERY' ? method.toLowerCase() : method;
-    const path = binding ? pathOf(binding) : `/operations/${encodeURIComponent(operation.id.toWellFormed())}`;
+    const path = binding ? pathOf(binding) : `/operations/${percentEncoded(operation.id)}`;
     const isTaken = (at: string): boolean =>
       Object.hasOwn(paths, at) && (Object.hasOwn(paths[at] ?? {}, field) || !isField(field));
-    const at = isTaken(path) ? `${path}#${encodeURIComponent(operation.id.toWellFormed())}` : path;
+    const at = isTaken(path) ? `${path}#${percentEncoded(operation.id)}` : path;
     const item = Object.hasOwn(paths, at) ? (paths[at] ?? {}) : {};
     const written = binding ? boundOperation(operation, binding, writing) : inventedOperation(operation, writing);
     if (isField(field)) define<unknown>(item, field, written);
