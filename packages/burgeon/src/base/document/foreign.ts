@@ -9,7 +9,7 @@ const kinds: readonly { looks: RegExp; what: string; hint: string }[] = [
   },
   { looks: /^\s*<[?!a-z]/i, what: 'It looks like XML or HTML', hint: 'Point at a JSON or YAML document.' },
   {
-    looks: /^(?:\x1f\S?\x08|\x1f\uFFFD|PK\x03\x04|BZh|7z\xbc)/,
+    looks: /^(?:\p{Cc}[\u008b\uFFFD]|PK\p{Cc}{2}|BZh\d)/u,
     what: 'It looks like an archive',
     hint: 'Unpack it and point at the document inside.',
   },

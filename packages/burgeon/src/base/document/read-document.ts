@@ -26,8 +26,8 @@ export interface ReadDocumentOptions {
 }
 
 /**
- * Reads a document: strict JSON, then JSON with comments, trailing commas and the like, then YAML 1.2, then YAML 1.1, then JSON whose
- * brackets contradict its indentation.
+ * Reads a document: strict JSON, then JSON with comments, trailing commas and the like, then JSON whose brackets contradict
+ * its indentation, then YAML 1.2, then YAML 1.1.
  * @throws {BurgeonError} SPEC_TOO_COMPLEX when it exceeds the budget, SOURCE_INVALID (data: line, column) when nothing can read it
  */
 export const readDocument = async (
@@ -78,13 +78,6 @@ const fromAlmostJson = async (text: string, budget: DocumentBudget, cause: unkno
   } catch (fault) {
     if (BurgeonError.is(fault)) throw fault;
   }
-  const yaml = await tryYaml(text, budget, true);
-  if (yaml !== undefined) {
-    yaml.diagnostics.unshift(
-      note('not-strict-json', `The document is not JSON (${strict.message}); it was read as YAML.`, strict.position),
-    );
-    return yaml;
-  }
   const repaired = repairBrackets(text);
   if (repaired !== undefined) {
     try {
@@ -96,6 +89,13 @@ const fromAlmostJson = async (text: string, budget: DocumentBudget, cause: unkno
     } catch (fault) {
       if (BurgeonError.is(fault)) throw fault;
     }
+  }
+  const yaml = await tryYaml(text, budget, true);
+  if (yaml !== undefined) {
+    yaml.diagnostics.unshift(
+      note('not-strict-json', `The document is not JSON (${strict.message}); it was read as YAML.`, strict.position),
+    );
+    return yaml;
   }
   throw invalid(strict.message, strict.position);
 };

@@ -5,12 +5,19 @@ export interface Repaired {
   changes: { offset: number; what: 'removed' | 'added'; bracket: string }[];
 }
 
+/** A bracket that is open: indentation of its line, what closes it, whether it stands first on the line. */
+interface Opener {
+  indent: number;
+  closer: string;
+  first: boolean;
+}
+
 /**
  * Repairs one lost or doubled bracket in a neatly indented JSON text: a closer that stands first on its line must stand exactly under
  * the line that opened. Gives up (undefined) when the text ends early, or when nothing contradicts.
  */
 export const repairBrackets = (text: string): Repaired | undefined => {
-  const open: { indent: number; closer: string }[] = [];
+  const open: Opener[] = [];
   const changes: Repaired['changes'] = [];
   const parts: string[] = [];
   let copied = 0;
@@ -26,7 +33,15 @@ export const repairBrackets = (text: string): Repaired | undefined => {
       first = false;
       index = endOfString(text, index);
     } else if (character === '{' || character === '[') {
-      open.push({ indent, closer: character === '{' ? '}' : ']' });
+      const top = open.at(-1);
+      // An object that begins where another one is still open, right under its opener: the other was never closed.
+      if (first && character === '{' && top?.closer === '}' && top.indent === indent && top.first) {
+        changes.push({ offset: index, what: 'added', bracket: '}' });
+        parts.push(text.slice(copied, index), '},');
+        copied = index;
+        open.pop();
+      }
+      open.push({ indent, closer: character === '{' ? '}' : ']', first });
       first = false;
     } else if (character === '}' || character === ']') {
       const edit = first ? judge(open, indent, character) : 'keep';
@@ -51,7 +66,7 @@ export const repairBrackets = (text: string): Repaired | undefined => {
 };
 
 /** What to do with a closer that stands first on its line: keep or remove it, or put the lost ones before it. */
-const judge = (open: { indent: number; closer: string }[], indent: number, closer: string): 'keep' | 'remove' | string[] => {
+const judge = (open: Opener[], indent: number, closer: string): 'keep' | 'remove' | string[] => {
   const top = open.at(-1);
   if (top === undefined || top.indent < indent) return 'remove';
   const lost: string[] = [];

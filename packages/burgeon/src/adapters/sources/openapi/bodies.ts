@@ -77,6 +77,7 @@ const readRequestBody = (reading: Reading, written: unknown, place: Place): Body
     ];
   }
   if (contents.length === 0) return undefined;
+  contents = sortContents(contents.map(sendable));
   const description = textMember(value, 'description');
   return {
     contents,
@@ -84,6 +85,19 @@ const readRequestBody = (reading: Reading, written: unknown, place: Place): Body
     place: located.place,
     ...(description === undefined ? {} : { description }),
   };
+};
+
+/** A range of media types can be accepted but not sent: one of the range that fits the schema takes its place. */
+const sendable = (content: Content): Content => {
+  const { mediaType, schema } = content.http;
+  if (mediaType === 'text/*') return { ...content, http: { ...content.http, mediaType: 'text/plain' } };
+  if (kindOf(mediaType) !== 'any') return content;
+  const structured =
+    typeof schema === 'object' &&
+    schema.type !== 'string' &&
+    Object.keys(schema).some((key) => key !== 'description' && key !== 'title');
+  const chosen = structured ? 'application/json' : 'application/octet-stream';
+  return { ...content, http: { ...content.http, mediaType: chosen, schema: payloadOf(chosen, schema) } };
 };
 
 const bodyParameter = (reading: Reading, node: Node, place: Place, consumes: string[]): Body => {
@@ -100,7 +114,7 @@ const bodyParameter = (reading: Reading, node: Node, place: Place, consumes: str
   });
   const description = textMember(node, 'description');
   return {
-    contents: sortContents(contents),
+    contents: sortContents(contents.map(sendable)),
     required: node['required'] === true,
     place,
     ...(description === undefined ? {} : { description }),
@@ -154,7 +168,8 @@ const describe = (schema: JsonSchema, body: Body): JsonSchema => {
   if (body.description === undefined || schema === false) return schema;
   if (schema === true) return { description: body.description };
   if (schema.description !== undefined) return schema;
+  // A reference is filled in later and must stay the same object.
   return schema.$ref === undefined
     ? { ...schema, description: body.description }
-    : { description: body.description, allOf: [schema] };
+    : annotate(schema, { description: body.description });
 };

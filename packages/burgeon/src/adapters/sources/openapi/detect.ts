@@ -20,7 +20,8 @@ export const detectOpenapi = (input: SourceInput): number => {
   const found = parts.filter((part) => new RegExp(`(?:^|[{,\\s])["']?${part}["']?\\s*:`, 'm').test(head));
   if (found.includes('paths') && found.length > 1) return 0.7;
   // A key in the middle of a big document: worth one search for the words, nothing more.
-  if (/["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]/.test(input.text.slice(0, 1_000_000))) return 0.6;
+  if (/["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.\d/.test(input.text.slice(0, 1_000_000)))
+    return found.length > 0 ? 0.9 : 0.6;
   return found.includes('paths') ? 0.5 : 0;
 };
 

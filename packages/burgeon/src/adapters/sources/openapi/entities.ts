@@ -31,17 +31,9 @@ export const readEntities = (
   const drafts = findResources(operations).flatMap((resource) => {
     const draft = draftOf(resource, types);
     const roles = draft === undefined ? {} : rolesOf(draft);
-    return draft !== undefined && Object.keys(roles).length > 1 ? [{ draft, roles }] : [];
+    return draft !== undefined && isCertain(draft, roles) ? [{ draft, roles }] : [];
   });
-  const nouns = new Map<string, number>();
-  for (const { draft } of drafts) nouns.set(plainName(draft.noun), (nouns.get(plainName(draft.noun)) ?? 0) + 1);
-  const names = assignNames(
-    drafts.map(({ draft: { resource, noun } }) => {
-      const path = resource.parents.map((parent) => parent.noun);
-      return { key: resource.path, wish: nouns.get(plainName(noun)) === 1 ? noun : [...path, noun].join(' ') };
-    }),
-    { style: 'pascal', maxLength: 80 },
-  );
+  const names = entityNames(drafts.map(({ draft }) => draft));
   const used = new Set<string>();
   const entities: Entity[] = [];
   for (const { draft, roles } of drafts) {
@@ -67,6 +59,31 @@ export const readEntities = (
     });
   }
   return entities;
+};
+
+/** A kind whose key no record shows needs more evidence: it must be listed or made, and shown. */
+const isCertain = ({ key }: Draft, roles: Roles): boolean => {
+  const shown = roles.get !== undefined || roles.list !== undefined;
+  return (
+    shown &&
+    Object.keys(roles).length > 1 &&
+    (key !== undefined || roles.list !== undefined || (roles.create !== undefined && roles.get !== undefined))
+  );
+};
+
+/** The noun of the collection; with those of its parents, or with its whole path, where the shorter name fits several. */
+const entityNames = (drafts: readonly Draft[]): Map<string, string> => {
+  const wishes = drafts.map(({ resource, noun }) => {
+    const all = resource.path.split('/').filter((segment) => segment !== '' && segment !== '{}');
+    return [noun, [...resource.parents.map((parent) => parent.noun), noun].join(' '), all.map(singularOf).join(' ')];
+  });
+  const counts = new Map<string, number>();
+  for (const wish of wishes.flatMap((each) => [...new Set(each.map(plainName))])) counts.set(wish, (counts.get(wish) ?? 0) + 1);
+  const items = drafts.map(({ resource }, index) => {
+    const candidates = wishes[index]!;
+    return { key: resource.path, wish: candidates.find((wish) => counts.get(plainName(wish)) === 1) ?? candidates.at(-1)! };
+  });
+  return assignNames(items, { style: 'pascal', maxLength: 80 });
 };
 
 const draftOf = (resource: Resource, types: Record<string, JsonSchema>): Draft | undefined => {

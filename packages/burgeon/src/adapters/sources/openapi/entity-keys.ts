@@ -41,16 +41,20 @@ export const keyProperty = ({ variable, schema, noun, record, types }: KeySearch
   for (const suffix of generic) {
     if (wanted === suffix) candidates.push(own + suffix);
     // `petId` is the pet's `id`; `ownerId` on `/pets/{ownerId}` is not.
-    else if (wanted.endsWith(suffix) && related(wanted.slice(0, -suffix.length), own)) candidates.push(suffix, own + suffix);
+    else if (wanted.endsWith(suffix) && speaksOf(wanted.slice(0, -suffix.length), own)) candidates.push(suffix, own + suffix);
   }
   if (wanted === 'id' || wanted === 'identifier') candidates.push('id', `${own}id`, 'uuid', 'guid', 'sid');
-  if (related(wanted, own) && !generic.has(wanted)) candidates.push('id', `${own}id`, 'uuid', 'slug', 'key', 'name', 'code');
+  if (related(wanted, own) && !generic.has(wanted)) candidates.push(own, 'id', `${own}id`, 'uuid', 'slug', 'key', 'name', 'code');
   for (const candidate of candidates) {
     const found = find(candidate);
     if (found !== undefined) return found;
   }
   return undefined;
 };
+
+/** As `related`, and initials too: `pid` of `/pullrequests/{pid}`. */
+const speaksOf = (word: string, noun: string): boolean =>
+  related(word, noun) || (word.length < 3 && word !== '' && noun.startsWith(word));
 
 /** Whether a word from a variable speaks of the collection: equal, or one the end or the beginning of the other. */
 const related = (word: string, noun: string): boolean => {

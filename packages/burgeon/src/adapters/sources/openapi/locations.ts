@@ -9,7 +9,9 @@ const isWeb = (location: string): boolean => /^https?:\/\//i.test(location);
 export const readLocations = (reading: Reading): Location[] => {
   const { root, location } = reading;
   const found = Array.isArray(root['servers']) ? readServers(reading, root['servers'], '/servers') : [];
-  if (found.length > 0) return found;
+  // Without an address of the document a relative one leads nowhere by itself.
+  const leads = ({ url }: Location): boolean => isWeb(url) || url.includes('{');
+  if (found.length > 0) return [...found.filter(leads), ...found.filter((each) => !leads(each))];
   const hasOld = ['host', 'basePath', 'schemes'].some(
     (key) => textMember(root, key) !== undefined || Array.isArray(member(root, key)),
   );

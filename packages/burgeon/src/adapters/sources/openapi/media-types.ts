@@ -15,14 +15,8 @@ const sequences: ReadonlySet<string> = new Set(
 export const kindOf = (mediaType: string): MediaKind => {
   const base = baseOf(mediaType);
   if (sequences.has(base) || base.endsWith('+json-seq')) return 'sequence';
-  if (
-    base === 'application/json' ||
-    base.endsWith('+json') ||
-    base === 'text/json' ||
-    base === 'application/x-json' ||
-    base === 'json'
-  )
-    return 'json';
+  // `text/json`, `application/x-json`, misspelt `applicatoin/json`: all the same.
+  if (/(^|[/+.-])json$/.test(base)) return 'json';
   if (base === 'application/x-www-form-urlencoded') return 'form';
   if (base.startsWith('multipart/')) return 'multipart';
   if (base === 'application/xml' || base === 'text/xml' || base.endsWith('+xml'))

@@ -71,6 +71,8 @@ export const paginationOf = (
       input: input(page),
       output: output(isText(operation, page, types) ? next : undefined),
     };
+  // Where the output says what comes next, `from` is the place to go on at and no count.
+  if (offset !== undefined && next !== undefined) return { style: 'cursor', input: input(offset), output: output(next) };
   if (offset !== undefined && !isText(operation, offset, types))
     return { style: 'offset', input: input(offset), output: output(undefined) };
   if (link !== undefined || byLink) return { style: 'link', input: input(undefined), output: output(link) };
@@ -93,9 +95,23 @@ const parameter = (
 ): string | undefined => {
   for (const name of wanted) {
     const found = binding.parameters.find((each) => each.in === 'query' && plainName(each.name) === name);
-    if (found !== undefined && isScalar(shapeOf(operation.input.properties[found.property], types))) return found.property;
+    if (
+      found !== undefined &&
+      !isMoment(operation, found.property) &&
+      isScalar(shapeOf(operation.input.properties[found.property], types))
+    )
+      return found.property;
   }
   return undefined;
+};
+
+/** `start`, `from` and `after` are now and then moments, which filter and do not steer. */
+const isMoment = (operation: Operation, property: string): boolean => {
+  const schema = operation.input.properties[property];
+  return (
+    typeof schema === 'object' &&
+    (/date|time/.test(schema.format ?? '') || /\b(timestamp|date|time|epoch|ISO 8601)\b/i.test(schema.description ?? ''))
+  );
 };
 
 const isText = (operation: Operation, property: string, types: Record<string, JsonSchema>): boolean => {

@@ -1,5 +1,6 @@
-import { BurgeonError, type Interface } from '@burgeon/kit';
+import { BurgeonError, type Interface, type JsonSchema, type Operation } from '@burgeon/kit';
 import { isObject } from '../../../base/json.ts';
+import type { HttpBinding } from '../../../bindings/http/binding.ts';
 import { kebabOf } from '../../../interface/naming.ts';
 import { readChannels } from './channels.ts';
 import { type Endpoint, endpointsOf } from './endpoints.ts';
@@ -55,6 +56,7 @@ export const readInterface = ({ root, location, documents }: Description): Inter
     const pagination = paginationOf(operation, binding, types);
     if (pagination !== undefined) operation.pagination = pagination;
   }
+  for (const { operation, binding } of operations) sendParameters(operation, binding, types);
   const locations = readLocations(reading);
   const entities = readEntities(reading, operations, types);
   reports.finish();
@@ -90,6 +92,20 @@ const readOperations = (reading: Reading, auth: AuthTable): ReadOperation[] => {
   });
 };
 
+/** A parameter is sent, whatever the type it borrows from the answers says of reading. */
+const sendParameters = (operation: Operation, { parameters }: HttpBinding, types: Record<string, JsonSchema>): void => {
+  for (const { property } of parameters) {
+    const schema = operation.input.properties[property];
+    if (typeof schema !== 'object') continue;
+    delete schema.readOnly;
+    const type = types[schema.$ref?.replace('#/types/', '') ?? ''];
+    if (typeof type !== 'object' || type.readOnly !== true) continue;
+    const { $ref: _, ...beside } = schema;
+    const { readOnly: __, ...shown } = type;
+    operation.input.properties[property] = { ...shown, ...beside };
+  }
+};
+
 /** An interface may be empty, but only when the description says so itself. */
 const refuseNothing = (reading: Reading, found: number): void => {
   const { root } = reading;
@@ -116,9 +132,13 @@ const nameOf = (title: string | undefined, location: string): string => {
     .at(-1)!
     .replace(/\.(json|ya?ml|txt)$/i, '');
   const from = [title, file].find((each) => each !== undefined && /[\p{L}\d]/u.test(each)) ?? 'interface';
-  return kebabOf(from)
-    .slice(0, 64)
-    .replace(/^-+|-+$/g, '');
+  const name = kebabOf(from);
+  return name.length <= 64
+    ? name
+    : name
+        .slice(0, 65)
+        .replace(/-[^-]*$/, '')
+        .slice(0, 64);
 };
 
 /** An address may carry a user and a password; they stay here. */

@@ -1,8 +1,5 @@
-import type { Diagnostic, JsonSchema, Severity } from '@burgeon/kit';
+import type { Diagnostic, JsonSchema, SchemaObject, Severity } from '@burgeon/kit';
 import { define, pointerToken } from '../../../base/json.ts';
-import type { References } from './references.ts';
-import type { TypeTable } from './types.ts';
-import type { Version } from './versions.ts';
 
 /** A JSON object of the description, not yet judged. */
 export type Node = Record<string, unknown>;
@@ -19,6 +16,36 @@ export interface Report {
   message: string;
   place: Place;
   hint?: string;
+}
+
+/** The dialects this source tells apart. */
+export type Version = '2.0' | '3.0' | '3.1' | '3.2';
+
+/** A value with the place it was found at. */
+export interface Located<T = unknown> {
+  value: T;
+  place: Place;
+}
+
+/** Follows `$ref`, within the description and the documents that were allowed beside it. Never reads anything itself. */
+export interface References {
+  /** What a `$ref` names, one step; undefined (and a report) when it names nothing. */
+  target(reference: string, from: Place): Located | undefined;
+  /** The object at the end of a chain of `$ref`s; `node` itself when it is no reference. Members beside a `$ref` win over the target's. */
+  follow(node: unknown, place: Place): Located<Node> | undefined;
+}
+
+/**
+ * The named types of one reading. A reference is written as `{"$ref": <place>}` first; `finish` names all places at once and turns
+ * them into `#/types/Name`, so that names do not depend on the order of reading.
+ */
+export interface TypeTable {
+  /** A reference to the schema at a place; the place becomes a type. */
+  reference(place: Place, node: unknown): SchemaObject;
+  /** The string `#/types/Name` of a place, delivered to `receive` when names are known. */
+  nameLater(place: Place, node: unknown, receive: (pointer: string) => void): void;
+  /** Reads every schema that was referred to, directly or not, and names them. */
+  finish(read: (node: unknown, place: Place) => JsonSchema): Record<string, JsonSchema>;
 }
 
 /** What one reading carries from step to step. Owned by one call of `read`; never shared. */

@@ -1,19 +1,5 @@
 import { isObject, pointerPath } from '../../../base/json.ts';
-import { type Node, type Place, type Report, member, placeOf } from './reading.ts';
-
-/** A value with the place it was found at. */
-export interface Located<T = unknown> {
-  value: T;
-  place: Place;
-}
-
-/** Follows `$ref`, within the description and the documents that were allowed beside it. Never reads anything itself. */
-export interface References {
-  /** What a `$ref` names, one step; undefined (and a report) when it names nothing. */
-  target(reference: string, from: Place): Located | undefined;
-  /** The object at the end of a chain of `$ref`s; `node` itself when it is no reference. Members beside a `$ref` win over the target's. */
-  follow(node: unknown, place: Place): Located<Node> | undefined;
-}
+import { type Located, type Node, type Place, type References, type Report, member, placeOf } from './reading.ts';
 
 /** What the resolver may look at. */
 export interface ReferenceScope {

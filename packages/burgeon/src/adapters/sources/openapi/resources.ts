@@ -42,7 +42,8 @@ export const findResources = (operations: readonly ReadOperation[]): Resource[] 
   for (const { segments, methods } of byPath.values()) {
     const variable = variableIn(segments.at(-1) ?? '');
     const noun = segments.at(-2);
-    if (variable === undefined || noun === undefined || noun.includes('{')) continue;
+    // `{ids}` names several members at once.
+    if (variable === undefined || /ids$/i.test(variable) || noun === undefined || noun.includes('{')) continue;
     const collection = byPath.get(shapeKey(segments.slice(0, -1)));
     resources.push({
       path: shapeKey(segments.slice(0, -1)),

@@ -2,21 +2,8 @@ import type { JsonSchema, SchemaObject } from '@burgeon/kit';
 import { define, isObject, pointerPath } from '../../../base/json.ts';
 import { assignNames, reservedWords } from '../../../interface/naming.ts';
 import { breakLoops } from './loops.ts';
-import { type Place, type Reading, placeOf } from './reading.ts';
+import { type Place, type Reading, type TypeTable, placeOf } from './reading.ts';
 import { documentOfPlace } from './references.ts';
-
-/**
- * The named types of one reading. A reference is written as `{"$ref": <place>}` first; `finish` names all places at once and turns
- * them into `#/types/Name`, so that names do not depend on the order of reading.
- */
-export interface TypeTable {
-  /** A reference to the schema at a place; the place becomes a type. */
-  reference(place: Place, node: unknown): SchemaObject;
-  /** The string `#/types/Name` of a place, delivered to `receive` when names are known. */
-  nameLater(place: Place, node: unknown, receive: (pointer: string) => void): void;
-  /** Reads every schema that was referred to, directly or not, and names them. */
-  finish(read: (node: unknown, place: Place) => JsonSchema): Record<string, JsonSchema>;
-}
 
 /** Makes an empty table. */
 export const typeTable = (reading: () => Reading): TypeTable => {

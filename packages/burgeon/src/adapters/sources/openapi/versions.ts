@@ -1,9 +1,6 @@
 import { BurgeonError } from '@burgeon/kit';
 import { isObject } from '../../../base/json.ts';
-import { type Node, type Report, member } from './reading.ts';
-
-/** The dialects this source tells apart. */
-export type Version = '2.0' | '3.0' | '3.1' | '3.2';
+import { type Node, type Report, type Version, member } from './reading.ts';
 
 /**
  * Decides which dialect a description speaks. Versions lie: numbers, partial versions and versions under the wrong key are taken for what
