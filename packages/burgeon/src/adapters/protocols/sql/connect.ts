@@ -70,10 +70,17 @@ const runStep = async (
   throw callFault(operation.id, failure);
 };
 
-const runQuery = async ({ database }: Session, input: JsonObject, signal: AbortSignal | undefined): Promise<JsonValue> => {
+const runQuery = async (
+  { database }: Session,
+  operation: Operation,
+  input: JsonObject,
+  signal: AbortSignal | undefined,
+): Promise<JsonValue> => {
   const { text, parameters, limit } = input;
   const bounds = { limit: typeof limit === 'number' ? limit : queryLimits.usual, timeoutMs: queryTimeoutMs, signal };
-  const { columns, rows, truncated } = await database.read(String(text), Array.isArray(parameters) ? parameters : [], bounds);
+  const outcome = await database.read(String(text), Array.isArray(parameters) ? parameters : [], bounds);
+  if (!outcome.ok) throw callFault(operation.id, outcome.failure);
+  const { columns, rows, truncated } = outcome.value;
   return { columns, rows, truncated };
 };
 
@@ -112,7 +119,7 @@ const runAny = async (
   signal: AbortSignal | undefined,
 ): Promise<JsonValue> => {
   const { action } = bindingOf(operation);
-  if (action === 'query') return runQuery(session, input, signal);
+  if (action === 'query') return runQuery(session, operation, input, signal);
   if (action === 'transaction') return runTransaction(session, input, signal);
   return session.database.use((query) => runStep(session, operation, input, { query, at: '' }), { signal });
 };

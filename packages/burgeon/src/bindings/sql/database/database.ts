@@ -2,6 +2,7 @@
 import type { Egress } from '@burgeon/kit';
 import type { SqlDialect, SqlQuery } from '../runtime/binding.ts';
 import type { SqlJson } from '../runtime/decode.ts';
+import type { SqlOutcome } from '../runtime/result.ts';
 
 /** The answer to a free query. */
 export interface SqlTableResult {
@@ -33,7 +34,7 @@ export interface SqlDatabase {
   /** Gives the work one connection of its own. Errors of the driver come as they are; CANCELLED when the signal fires first. */
   use<T>(work: (query: SqlQuery) => Promise<T>, options?: UseOptions): Promise<T>;
   /** Runs one statement that can change nothing, whatever its text says. Errors of the driver come as they are. */
-  read(text: string, parameters: SqlJson[], bounds: ReadBounds): Promise<SqlTableResult>;
+  read(text: string, parameters: SqlJson[], bounds: ReadBounds): Promise<SqlOutcome<SqlTableResult>>;
   close(): Promise<void>;
 }
 
@@ -46,14 +47,3 @@ export interface OpenOptions {
   /** What is being done, for the codes of errors: a source is pointed at, a connection is used. */
   role: 'source' | 'connection';
 }
-
-/** Numbers names that repeat: `['a', 'a']` gives `['a', 'a_2']`. */
-export const distinctNames = (names: readonly string[]): string[] => {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let distinct = name;
-    for (let number = 2; taken.has(distinct); number += 1) distinct = `${name}_${number}`;
-    taken.add(distinct);
-    return distinct;
-  });
-};

@@ -4,9 +4,11 @@ import type { Connection, FieldPacket, Pool, PoolConnection, PoolOptions } from 
 import { sessionStatements, type SqlParameter, type SqlQuery, type SqlRow, type SqlType } from '../runtime/binding.ts';
 import { base64Of } from '../runtime/bytes.ts';
 import { decodeValue, type SqlJson } from '../runtime/decode.ts';
+import { success } from '../runtime/result.ts';
 import type { ServerConnection } from './connection.ts';
-import { distinctNames, type OpenOptions, type ReadBounds, type SqlDatabase, type SqlTableResult } from './database.ts';
+import type { OpenOptions, ReadBounds, SqlDatabase, SqlTableResult } from './database.ts';
 import { loadDriver, openFault, untilAborted } from './fault.ts';
+import { distinctNames } from './names.ts';
 import { readTextFailure } from './read-text.ts';
 import { poolBounds, tlsOptions } from './tls.ts';
 
@@ -191,8 +193,8 @@ export const openMysql = async (connection: ServerConnection, options: OpenOptio
       withConnection((own) => (atomic ? atomically(own, work) : work(queryOf(own))), signal),
     read: async (text, parameters, bounds) => {
       const failure = readTextFailure(text, 'mysql');
-      if (failure) throw failure;
-      return withConnection((own) => readTable(own, text, parameters, bounds), bounds.signal);
+      if (failure) return { ok: false, failure };
+      return withConnection(async (own) => success(await readTable(own, text, parameters, bounds)), bounds.signal);
     },
     close,
   };

@@ -3,9 +3,11 @@ import { isIP } from 'node:net';
 import type { Pool, PoolClient, PoolConfig, QueryArrayResult } from 'pg';
 import { sessionStatements, type SqlParameter, type SqlQuery, type SqlType } from '../runtime/binding.ts';
 import { decodeValue, type SqlJson } from '../runtime/decode.ts';
+import { success } from '../runtime/result.ts';
 import type { ServerConnection } from './connection.ts';
-import { distinctNames, type OpenOptions, type ReadBounds, type SqlDatabase, type SqlTableResult } from './database.ts';
+import type { OpenOptions, ReadBounds, SqlDatabase, SqlTableResult } from './database.ts';
 import { loadDriver, openFault, untilAborted } from './fault.ts';
+import { distinctNames } from './names.ts';
 import { readTextFailure } from './read-text.ts';
 import { poolBounds, tlsOptions } from './tls.ts';
 
@@ -134,20 +136,24 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
   };
   const withClient = async <T>(work: (client: PoolClient) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     const own = await client();
-    let broken: Error | undefined;
-    const lost = (error: Error): void => {
-      broken = error;
+    let [broken, released] = [false, false];
+    const lost = (): void => {
+      broken = true;
+    };
+    const release = (): void => {
+      if (!released) own.release(broken);
+      released = true;
     };
     own.on('error', lost);
     const abandon = (): void => {
-      broken = new Error('abandoned');
-      own.release(true);
+      broken = true;
+      release();
     };
     try {
       return await untilAborted(work(own), signal, abandon);
     } finally {
       own.removeListener('error', lost);
-      if (!signal?.aborted) own.release(broken !== undefined);
+      release();
     }
   };
   try {
@@ -162,8 +168,8 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
       withClient((own) => (atomic ? atomically(own, work) : work(queryOf(own))), signal),
     read: async (text, parameters, bounds) => {
       const failure = readTextFailure(text, 'postgres');
-      if (failure) throw failure;
-      return withClient((own) => readTable(own, text, parameters, bounds), bounds.signal);
+      if (failure) return { ok: false, failure };
+      return withClient(async (own) => success(await readTable(own, text, parameters, bounds)), bounds.signal);
     },
     close: () => pool.end(),
   };

@@ -1,26 +1,18 @@
 /** SQLite files through Node's own library. */
 import { statSync } from 'node:fs';
-import { DatabaseSync, constants, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { BurgeonError } from '@burgeon/kit';
 import { sessionStatements, type SqlParameter, type SqlQuery, type SqlRow } from '../runtime/binding.ts';
-import { decodeValue, type SqlJson } from '../runtime/decode.ts';
-import { encodeValue } from '../runtime/encode.ts';
 import type { FileConnection } from './connection.ts';
-import { distinctNames, type OpenOptions, type ReadBounds, type SqlDatabase, type SqlTableResult } from './database.ts';
+import type { OpenOptions, SqlDatabase } from './database.ts';
 import { openFault } from './fault.ts';
+import { readTextFailure } from './read-text.ts';
+import { createSqliteReader } from './sqlite-reader.ts';
 
 /** How long to wait for another process that writes. */
 const busyTimeoutMs = 5_000;
 
 const cachedStatements = 256;
-
-/** What a free query may do. Attaching (also behind `VACUUM INTO`) would reach other files. */
-const allowedActions: ReadonlySet<number> = new Set([
-  constants.SQLITE_SELECT,
-  constants.SQLITE_READ,
-  constants.SQLITE_FUNCTION,
-  constants.SQLITE_RECURSIVE,
-]);
 
 const open = (path: string, readOnly: boolean): DatabaseSync => {
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
@@ -50,24 +42,8 @@ const queryOf = (database: DatabaseSync): SqlQuery => {
   };
 };
 
-const readRows = (database: DatabaseSync, text: string, parameters: SqlJson[], bounds: ReadBounds): SqlTableResult => {
-  const statement = prepare(database, text);
-  const columns = distinctNames(statement.columns().map(({ name }) => name));
-  const deadline = performance.now() + bounds.timeoutMs;
-  const bound = parameters.map((value) => encodeValue({ kind: 'any' }, value, 'sqlite') ?? JSON.stringify(value));
-  const rows: SqlTableResult['rows'] = [];
-  for (const raw of statement.iterate(...(bound as SQLInputValue[]))) {
-    if (rows.length >= bounds.limit) return { columns, rows, truncated: true };
-    if (performance.now() > deadline)
-      throw new BurgeonError('TIMEOUT', { message: `The query took longer than ${bounds.timeoutMs} ms.` });
-    const values = raw as unknown as unknown[];
-    rows.push(Object.fromEntries(columns.map((name, index) => [name, decodeValue({ kind: 'any' }, values[index], 'sqlite')])));
-  }
-  return { columns, rows, truncated: false };
-};
-
 /**
- * Opens an SQLite file that exists. Calls take turns on one connection; free queries have a connection that is opened read-only.
+ * Opens an SQLite file that exists. Calls take turns on one connection; free queries have a process of their own.
  * @throws {BurgeonError} as {@link openFault}
  */
 export const openSqlite = async (connection: FileConnection, { readOnly = false, role }: OpenOptions): Promise<SqlDatabase> => {
@@ -80,7 +56,7 @@ export const openSqlite = async (connection: FileConnection, { readOnly = false,
   }
   if (!readOnly) for (const statement of sessionStatements.sqlite) database.exec(statement);
   const query = queryOf(database);
-  let reader: DatabaseSync | undefined;
+  const reader = createSqliteReader(connection.path);
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
@@ -106,15 +82,12 @@ export const openSqlite = async (connection: FileConnection, { readOnly = false,
         return options.atomic ? atomically(work) : work(query);
       }),
     read: async (text, parameters, bounds) => {
-      if (reader === undefined) {
-        reader = open(connection.path, true);
-        reader.setAuthorizer((action) => (allowedActions.has(action) ? constants.SQLITE_OK : constants.SQLITE_DENY));
-      }
-      return readRows(reader, text, parameters, bounds);
+      const failure = readTextFailure(text, 'sqlite');
+      return failure ? { ok: false, failure } : reader.read(text, parameters, bounds);
     },
     close: async () => {
       await turn;
-      reader?.close();
+      reader.close();
       if (database.isOpen) database.close();
     },
   };

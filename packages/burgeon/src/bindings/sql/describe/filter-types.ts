@@ -32,7 +32,7 @@ const operatorsSchema = (value: SchemaObject, operators: readonly SqlOperator[])
     additionalProperties: false,
     minProperties: 1,
   });
-  return plain.length === operators.length ? of(properties) : of([...properties, ['not', of(properties)]]);
+  return plain.length === operators.length ? of(properties) : of([...properties, ['not', { anyOf: [value, of(properties)] }]]);
 };
 
 /** Value or operators, for one kind of value. */

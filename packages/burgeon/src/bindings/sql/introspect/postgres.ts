@@ -51,7 +51,7 @@ const namesOf = (json: unknown): string[] => (json === null || json === undefine
 const filledOf = (identity: string, generated: string, fallback: string | undefined): SqlColumn['filled'] => {
   if (generated !== '') return 'computed';
   if (identity === 'a') return 'always';
-  return identity === 'd' || /^nextval\(/.test(fallback ?? '') ? 'counted' : undefined;
+  return identity === 'd' || fallback?.startsWith('nextval(') ? 'counted' : undefined;
 };
 
 const columnOf = (row: CatalogueRow, types: TypeReader): SqlColumn => {

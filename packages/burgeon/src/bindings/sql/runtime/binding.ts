@@ -97,6 +97,18 @@ export type SqlQuery = (text: string, parameters: SqlParameter[]) => Promise<{ r
 /** What a connection needs to be told once, so that times are UTC and texts are exact. */
 export const sessionStatements: Record<SqlDialect, readonly string[]> = {
   sqlite: ['PRAGMA foreign_keys = ON'],
-  postgres: ["SET TimeZone = 'UTC'", "SET DateStyle = 'ISO, YMD'", "SET IntervalStyle = 'iso_8601'", "SET bytea_output = 'hex'"],
-  mysql: ["SET time_zone = '+00:00'", "SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')", 'SET NAMES utf8mb4'],
+  postgres: [
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO, YMD'",
+    "SET IntervalStyle = 'iso_8601'",
+    "SET bytea_output = 'hex'",
+    'SET extra_float_digits = 1',
+    'SET standard_conforming_strings = on',
+  ],
+  // A fixed mode: values that do not fit are refused instead of cut, 0 stays 0 in counted columns, and a backslash in a text escapes.
+  mysql: [
+    "SET time_zone = '+00:00'",
+    "SET sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'",
+    'SET NAMES utf8mb4',
+  ],
 };

@@ -17,11 +17,7 @@ export const bytesOfBase64 = (text: string): Uint8Array | undefined => {
 };
 
 /** Lower-case hexadecimal text of bytes. */
-export const hexOf = (bytes: Uint8Array): string => {
-  const digits = new Array<string>(bytes.length);
-  for (let index = 0; index < bytes.length; index += 1) digits[index] = (bytes[index] ?? 0).toString(16).padStart(2, '0');
-  return digits.join('');
-};
+export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Bytes of hexadecimal text. */
 export const bytesOfHex = (text: string): Uint8Array => {

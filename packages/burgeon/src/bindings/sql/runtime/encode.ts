@@ -101,6 +101,8 @@ export const encodeValue = (type: SqlType, value: unknown, dialect: SqlDialect):
 
 /** The expression around a bound value: byte strings travel as hexadecimal, exact numbers are compared exactly. */
 export const valueExpression = (type: SqlType, marker: string, dialect: SqlDialect, compared: boolean): string => {
+  // A filter may ask for more than the column could hold.
+  if (dialect === 'postgres' && compared && type.kind === 'integer') return `${marker}::bigint`;
   if (dialect !== 'mysql') return marker;
   if (type.kind === 'bytes') return `UNHEX(${marker})`;
   if (!compared) return marker;
