@@ -28,7 +28,11 @@ export interface Answered {
  * Asks the person at the terminal for the code of each channel that was asked, until the request is approved, the next channel cannot be
  * asked here, or nothing is typed. Gives the last answer; undefined when nothing was answered, as where nobody can be asked.
  */
-export const confirmByPerson = async (invocation: Invocation, client: Client, request: Request): Promise<Answered | undefined> => {
+export const confirmByPerson = async (
+  invocation: Invocation,
+  client: Client,
+  request: Request,
+): Promise<Answered | undefined> => {
   const { terminal } = invocation;
   if (!terminal.interactive || terminal.manners.json) return undefined;
   let last: Answered | undefined;
@@ -49,4 +53,5 @@ export const confirmByPerson = async (invocation: Invocation, client: Client, re
 };
 
 /** Answers a request over one channel. @throws {BurgeonError} REQUEST_NOT_FOUND, APPROVAL_CLOSED, APPROVAL_CODE_INVALID */
-export const answer = async (client: Client, input: JsonObject): Promise<Answered> => (await client.call('approve', input)) as unknown as Answered;
+export const answer = async (client: Client, input: JsonObject): Promise<Answered> =>
+  (await client.call('approve', input)) as unknown as Answered;

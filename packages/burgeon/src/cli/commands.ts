@@ -288,4 +288,12 @@ const about: Command[] = [
 ];
 
 /** Every command in the order in which help lists them. */
-export const commands: readonly Command[] = [...about.slice(0, 1), ...growing, ...using, ...approving, ...keeping, ...doors, ...about.slice(1)];
+export const commands: readonly Command[] = [
+  ...about.slice(0, 1),
+  ...growing,
+  ...using,
+  ...approving,
+  ...keeping,
+  ...doors,
+  ...about.slice(1),
+];

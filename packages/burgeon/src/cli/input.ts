@@ -27,7 +27,10 @@ export interface InputSources {
 export const readInput = async (words: readonly string[], sources: InputSources): Promise<JsonObject> => {
   const { documents, pairs } = split(words);
   if (documents.length > 1) {
-    throw usage(`There are two inputs: ${documents.slice(0, 2).join(' and ')}.`, 'Give one JSON object, @file or -, and fields as --name value.');
+    throw usage(
+      `There are two inputs: ${documents.slice(0, 2).join(' and ')}.`,
+      'Give one JSON object, @file or -, and fields as --name value.',
+    );
   }
   const [word] = documents;
   const base = word === undefined ? {} : await readDocument(word, sources);
@@ -117,7 +120,8 @@ interface Located {
 
 const locate = (pair: Pair, shape: InputShape): Located => {
   const parts = pair.field.split('.');
-  if (parts.length > depthLimit || parts.includes('')) throw usage(`--${pair.field} is not a field.`, 'Fields are names with dots between them: --body.name Rex');
+  if (parts.length > depthLimit || parts.includes(''))
+    throw usage(`--${pair.field} is not a field.`, 'Fields are names with dots between them: --body.name Rex');
   const found = descend(parts, shape.schema, shape.types) ?? descend(['body', ...parts], shape.schema, shape.types);
   if (found) return { ...found, negated: false };
   const [first = '', ...rest] = parts;
@@ -129,7 +133,11 @@ const locate = (pair: Pair, shape: InputShape): Located => {
 };
 
 /** Follows a path of property names through a schema, and spells each as the schema does: `pet-id` finds `petId`. */
-const descend = (parts: string[], schema: JsonSchema, types: Types): { path: string[]; schema: JsonSchema | undefined } | undefined => {
+const descend = (
+  parts: string[],
+  schema: JsonSchema,
+  types: Types,
+): { path: string[]; schema: JsonSchema | undefined } | undefined => {
   const path: string[] = [];
   let current: JsonSchema | undefined = schema;
   for (const part of parts) {
@@ -184,7 +192,10 @@ const structured = (field: string, value: string): JsonValue => {
   try {
     return JSON.parse(value) as JsonValue;
   } catch (error) {
-    throw usage(`The value of --${field} is not JSON: ${(error as Error).message}.`, `Write --${field} '{"name": "Rex"}' or --${field}.name Rex`);
+    throw usage(
+      `The value of --${field} is not JSON: ${(error as Error).message}.`,
+      `Write --${field} '{"name": "Rex"}' or --${field}.name Rex`,
+    );
   }
 };
 
@@ -193,5 +204,8 @@ export const splitTarget = (target: string): { module: string; operation: string
   const dot = target.lastIndexOf('.');
   const [module, operation] = [target.slice(0, dot), target.slice(dot + 1)];
   if (dot > 0 && /^[A-Za-z_$][\w$-]*$/.test(operation)) return { module, operation };
-  throw usage(`"${target}" does not name an operation.`, `Write MODULE.OPERATION, like: burgeon call ${dot > 0 ? module : target || 'api/petstore'}.getPetById --petId 5`);
+  throw usage(
+    `"${target}" does not name an operation.`,
+    `Write MODULE.OPERATION, like: burgeon call ${dot > 0 ? module : target || 'api/petstore'}.getPetById --petId 5`,
+  );
 };

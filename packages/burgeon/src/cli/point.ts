@@ -38,7 +38,10 @@ export const absolute = (what: string): string => {
 export const readStandardInput = async ({ terminal, signal }: Pick<Invocation, 'terminal' | 'signal'>): Promise<string> => {
   const { stdin } = terminal.streams;
   if (stdin.isTTY === true) {
-    throw new BurgeonError('USAGE', { message: 'Nothing comes over standard input.', hint: 'Pipe something in: cat FILE | burgeon ... -' });
+    throw new BurgeonError('USAGE', {
+      message: 'Nothing comes over standard input.',
+      hint: 'Pipe something in: cat FILE | burgeon ... -',
+    });
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -47,7 +50,11 @@ export const readStandardInput = async ({ terminal, signal }: Pick<Invocation, '
   for await (const chunk of stdin) {
     const piece = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
     bytes += piece.length;
-    if (bytes > inputBytes) throw new BurgeonError('SPEC_TOO_COMPLEX', { message: `Standard input is larger than ${inputBytes} bytes.`, hint: 'Point at a file instead.' });
+    if (bytes > inputBytes)
+      throw new BurgeonError('SPEC_TOO_COMPLEX', {
+        message: `Standard input is larger than ${inputBytes} bytes.`,
+        hint: 'Point at a file instead.',
+      });
     chunks.push(piece);
   }
   signal.removeEventListener('abort', stop);

@@ -33,7 +33,9 @@ const polite = (command: Commander, streams: Streams): Commander =>
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, subcommandTerm: (each) => termOf(each) });
 
 const termOf = (command: Commander): string =>
-  [command.name(), ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`))].join(' ');
+  [command.name(), ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`))].join(
+    ' ',
+  );
 
 const addCommand = (program: Commander, command: Command, { streams, act }: { streams: Streams; act: Act }): void => {
   const { names, parameters } = commandLineOf(command.usage);
@@ -45,7 +47,8 @@ const addCommand = (program: Commander, command: Command, { streams, act }: { st
   at.description(command.summary).allowUnknownOption(command.fields === true);
   for (const parameter of parameters) at.argument(parameter);
   for (const [flags, description] of command.options ?? []) at.option(flags, description);
-  if (command.examples) at.addHelpText('after', `\nExamples:\n${command.examples.map((each) => `  $ ${example(each)}`).join('\n')}\n`);
+  if (command.examples)
+    at.addHelpText('after', `\nExamples:\n${command.examples.map((each) => `  $ ${example(each)}`).join('\n')}\n`);
   at.action(() => {
     const options = at.optsWithGlobals<Record<string, unknown>>();
     return act(command, { words: at.processedArgs.flat().filter((word) => typeof word === 'string'), options });
@@ -53,9 +56,12 @@ const addCommand = (program: Commander, command: Command, { streams, act }: { st
 };
 
 const addName = (parent: Commander, name: string, { group, streams }: { group: string; streams: Streams }): Commander => {
-  if (parent.parent === null) return polite(parent.command(name), streams).helpGroup(group).helpOption('-h, --help', 'print help').helpCommand(false);
+  if (parent.parent === null)
+    return polite(parent.command(name), streams).helpGroup(group).helpOption('-h, --help', 'print help').helpCommand(false);
   const before = parent.description();
-  parent.description(before === '' ? name : before.includes(' ') && parent.registeredArguments.length > 0 ? before : `${before}, ${name}`);
+  parent.description(
+    before === '' ? name : before.includes(' ') && parent.registeredArguments.length > 0 ? before : `${before}, ${name}`,
+  );
   return polite(parent.command(name), streams).helpOption('-h, --help', 'print help');
 };
 

@@ -27,13 +27,23 @@ export const sarif = (id: string, checks: readonly Judged[]): JsonObject => {
 
 const resultOf = (check: string, { code, severity, message, path, position }: Diagnostic): JsonObject => {
   const file = /^([^:#]+\.\w+):(\d+)(?::(\d+))?$/.exec(path);
-  const [uri, line, column] = file ? [file[1] ?? '', Number(file[2]), Number(file[3] ?? 1)] : ['interface.json', position?.line, position?.column];
-  const region = line === undefined ? {} : { region: { startLine: Math.max(1, line), ...(column === undefined ? {} : { startColumn: Math.max(1, column) }) } };
+  const [uri, line, column] = file
+    ? [file[1] ?? '', Number(file[2]), Number(file[3] ?? 1)]
+    : ['interface.json', position?.line, position?.column];
+  const region =
+    line === undefined
+      ? {}
+      : { region: { startLine: Math.max(1, line), ...(column === undefined ? {} : { startColumn: Math.max(1, column) }) } };
   return {
     ruleId: `${check}/${code}`,
     level: levels[severity],
     message: { text: message },
-    locations: [{ physicalLocation: { artifactLocation: { uri }, ...region }, ...(file ? {} : { logicalLocations: [{ fullyQualifiedName: path || '/' }] }) }],
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri }, ...region },
+        ...(file ? {} : { logicalLocations: [{ fullyQualifiedName: path || '/' }] }),
+      },
+    ],
   };
 };
 
@@ -41,7 +51,11 @@ const resultOf = (check: string, { code, severity, message, path, position }: Di
 export const junit = (id: string, checks: readonly (Judged & { ok: boolean; elapsedMs?: number })[]): string => {
   const cases = checks.map(({ name, ok, diagnostics, elapsedMs }) => {
     const lines = diagnostics.map((each) => `${each.severity} ${each.code} ${each.path}: ${each.message}`).join('\n');
-    const inner = ok ? (lines === '' ? '' : `<system-out>${xml(lines)}</system-out>`) : `<failure message="${xml(diagnostics.find(({ severity }) => severity === 'error')?.message ?? '')}">${xml(lines)}</failure>`;
+    const inner = ok
+      ? lines === ''
+        ? ''
+        : `<system-out>${xml(lines)}</system-out>`
+      : `<failure message="${xml(diagnostics.find(({ severity }) => severity === 'error')?.message ?? '')}">${xml(lines)}</failure>`;
     return `    <testcase classname="${xml(id)}" name="${xml(name)}" time="${((elapsedMs ?? 0) / 1_000).toFixed(3)}">${inner}</testcase>`;
   });
   const failed = checks.filter(({ ok }) => !ok).length;
@@ -56,4 +70,5 @@ export const junit = (id: string, checks: readonly (Judged & { ok: boolean; elap
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
 /** Text for XML 1.0: what it cannot hold is taken out, not escaped, because no escape of it is legal. */
-const xml = (text: string): string => text.replace(/(?![\t\n\r])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '').replace(/[&<>"']/g, (sign) => entities[sign] ?? '');
+const xml = (text: string): string =>
+  text.replace(/(?![\t\n\r])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '').replace(/[&<>"']/g, (sign) => entities[sign] ?? '');

@@ -93,6 +93,7 @@ interface Interruption {
 const interruptible = (terminal: Terminal): Interruption => {
   const controller = new AbortController();
   let by: 'SIGINT' | 'SIGTERM' | undefined;
+  let grace: NodeJS.Timeout | undefined;
   const leave = (): never => {
     terminal.settle();
     return process.exit(130);
@@ -100,12 +101,13 @@ const interruptible = (terminal: Terminal): Interruption => {
   const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
     if (by !== undefined) leave();
     by = name;
-    setTimeout(leave, graceMs[name]).unref();
+    grace = setTimeout(leave, graceMs[name]).unref();
     controller.abort(new BurgeonError('CANCELLED', { message: 'Interrupted.' }));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const release = (): void => {
+    clearTimeout(grace);
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   };

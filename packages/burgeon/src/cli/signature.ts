@@ -51,14 +51,17 @@ export const exampleInput = (operation: Operation, types: Types): JsonValue =>
 
 const exampleOf = (schema: JsonSchema | undefined, types: Types, depth: number): JsonValue => {
   const self = follow(schema, types);
-  const given = [self.examples?.[0], self['example'] as JsonValue | undefined, self.default, self.const, self.enum?.[0]].find((value) => value !== undefined);
+  const given = [self.examples?.[0], self['example'] as JsonValue | undefined, self.default, self.const, self.enum?.[0]].find(
+    (value) => value !== undefined,
+  );
   if (given !== undefined) return given;
   const [union] = [...(self.oneOf ?? []), ...(self.anyOf ?? [])];
   if (union !== undefined && depth < depthLimit) return exampleOf(union, types, depth + 1);
   const names = typeNames(self, types);
   if (names.has('object') || names.size === 0) return exampleObject(schema, types, depth);
   if (names.has('array')) return depth < depthLimit ? [exampleOf(itemsOf(schema, types), types, depth + 1)] : [];
-  if (names.has('string')) return self.format === 'date' ? '2026-01-31' : self.format === 'date-time' ? '2026-01-31T12:00:00Z' : 'text';
+  if (names.has('string'))
+    return self.format === 'date' ? '2026-01-31' : self.format === 'date-time' ? '2026-01-31T12:00:00Z' : 'text';
   if (names.has('boolean')) return true;
   return names.has('null') ? null : Math.max(self.minimum ?? 1, 1);
 };

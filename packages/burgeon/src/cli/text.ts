@@ -41,7 +41,8 @@ const control = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 export const render = (text: string, colour: boolean): string =>
   text.replace(control, '').replace(anyMark, (mark) => (colour ? (marks[mark] ?? '') : ''));
 
-const wide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
+const wide =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Columns a text takes in a terminal, marks not counted. */

@@ -14,5 +14,8 @@ export const untilStopped = async (signal: AbortSignal, ended: Promise<void>): P
   const why = await Promise.race([stopped, ended.then(() => 'ended' as const)]);
   clearInterval(alive);
   if (why === 'stopped' || signal.aborted) return;
-  throw new BurgeonError('REMOTE_UNREACHABLE', { message: 'The server that held it has stopped.', hint: 'Run the command again.' });
+  throw new BurgeonError('REMOTE_UNREACHABLE', {
+    message: 'The server that held it has stopped.',
+    hint: 'Run the command again.',
+  });
 };

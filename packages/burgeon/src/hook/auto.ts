@@ -20,9 +20,17 @@ export const addFromList = (id: string, { home, folder }: { home: string; folder
   const words = ['add', what, '--name', id.slice(id.indexOf('/') + 1), '--home', home, '--json', '--no-input'];
   // Without these two the child would register this very hook, or hand its standard input to the one who imports.
   const env = { ...process.env, NODE_OPTIONS: '', BURGEON_IMPORT: 'locked' };
-  const child = spawnSync(process.execPath, [bin, ...words], { cwd: folder, env, encoding: 'utf8', timeout: deadlineMs, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawnSync(process.execPath, [bin, ...words], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    timeout: deadlineMs,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (child.status === 0 || child.status === 3) return true;
-  throw BurgeonError.fromJson(errorOf(child.stdout) ?? { code: 'INTERNAL', message: `"burgeon add ${what}" ended with ${child.status ?? child.signal}.` });
+  throw BurgeonError.fromJson(
+    errorOf(child.stdout) ?? { code: 'INTERNAL', message: `"burgeon add ${what}" ended with ${child.status ?? child.signal}.` },
+  );
 };
 
 const readList = (path: string): Record<string, unknown> => {

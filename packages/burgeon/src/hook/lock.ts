@@ -57,7 +57,10 @@ export const lockMismatch = (path: string, key: string, locked: Locked | undefin
   });
 
 const unreadable = (path: string): BurgeonError =>
-  new BurgeonError('LOCK_MISMATCH', { message: `${path} is not a lock file of this version.`, hint: 'Delete it and import once with BURGEON_IMPORT=prompt to write it anew.' });
+  new BurgeonError('LOCK_MISMATCH', {
+    message: `${path} is not a lock file of this version.`,
+    hint: 'Delete it and import once with BURGEON_IMPORT=prompt to write it anew.',
+  });
 
 const parsed = (text: string): unknown => {
   try {

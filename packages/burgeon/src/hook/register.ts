@@ -27,8 +27,9 @@ const stubs = new Map<string, { id: string; version: string }>();
 registerHooks({
   resolve: (specifier, context, nextResolve) => {
     if (!specifier.startsWith(scheme)) return nextResolve(specifier, context);
-    if (specifier === runtimeSpecifier) return { url: runtimeUrl(context.parentURL), format: 'module', shortCircuit: true };
-    const { id, version, file } = resolveModule(specifier, place);
+    if (specifier === runtimeSpecifier)
+      return { url: framelessly(() => runtimeUrl(context.parentURL)), format: 'module', shortCircuit: true };
+    const { id, version, file } = framelessly(() => resolveModule(specifier, place));
     const url = pathToFileURL(file).href;
     stubs.set(url, { id, version });
     return { url, format: 'module-typescript', shortCircuit: true };
@@ -36,9 +37,23 @@ registerHooks({
   load: (url, context, nextLoad) => {
     if (!url.startsWith(`${runtimeSpecifier}?`)) return nextLoad(url, context);
     const { searchParams } = new URL(url);
-    return { format: 'module', source: runtimeSource(searchParams.get('id') ?? '', searchParams.get('version') ?? ''), shortCircuit: true };
+    return {
+      format: 'module',
+      source: runtimeSource(searchParams.get('id') ?? '', searchParams.get('version') ?? ''),
+      shortCircuit: true,
+    };
   },
 });
+
+/** The frames of an import that fails are all of Node and this file; what to do is worth more in their place. */
+const framelessly = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (BurgeonError.is(error)) error.stack = `${error.name} ${error.code}: ${error.message}\n    ${error.hint ?? ''}`.trimEnd();
+    throw error;
+  }
+};
 
 const runtimeUrl = (parent: string | undefined): string => {
   const stub = stubs.get(parent ?? '');

@@ -67,7 +67,8 @@ export const resolveModule = (text: string, place: ImportPlace): Resolved => {
   const version = specifier.version ?? locked?.version ?? entry.version;
   if (version === '') throw notActive(specifier.id, entry);
   const digest = Object.hasOwn(entry.versions, version) ? entry.versions[version] : undefined;
-  if (locked && (locked.version !== version || locked.digest !== digest)) throw lockMismatch(lockPath, key, locked, foundText(entry, version, digest));
+  if (locked && (locked.version !== version || locked.digest !== digest))
+    throw lockMismatch(lockPath, key, locked, foundText(entry, version, digest));
   if (digest === undefined) throw noVersion(specifier.id, version, entry);
   const file = join(place.home, 'imports', specifier.id, version, 'index.ts');
   if (!existsSync(file)) throw noVersion(specifier.id, version, entry);
@@ -98,7 +99,10 @@ const findEntry = ({ id }: Specifier, place: ImportPlace): Entry => {
   const near = nearest(id, Object.keys(modules));
   throw new BurgeonError('MODULE_NOT_FOUND', {
     message: `There is no module "${id}" in ${place.home}.`,
-    hint: near === undefined ? `Grow it first: burgeon add WHAT --name ${id.slice(id.indexOf('/') + 1)}` : `Did you mean "burgeon:${near}"? Or grow it first: burgeon add WHAT`,
+    hint:
+      near === undefined
+        ? `Grow it first: burgeon add WHAT --name ${id.slice(id.indexOf('/') + 1)}`
+        : `Did you mean "burgeon:${near}"? Or grow it first: burgeon add WHAT`,
     data: { module: id, home: place.home },
   });
 };
@@ -124,8 +128,17 @@ const notActive = (id: string, { state, request }: Entry): BurgeonError => {
       data,
     });
   }
-  if (state === 'archived') return new BurgeonError('MODULE_ARCHIVED', { message: `${id} is archived.`, hint: `Bring it back: burgeon restore ${id}`, data });
-  return new BurgeonError('APPROVAL_REJECTED', { message: `${id} has no active version; its newest one is ${state}.`, hint: `See: burgeon versions ${id}`, data });
+  if (state === 'archived')
+    return new BurgeonError('MODULE_ARCHIVED', {
+      message: `${id} is archived.`,
+      hint: `Bring it back: burgeon restore ${id}`,
+      data,
+    });
+  return new BurgeonError('APPROVAL_REJECTED', {
+    message: `${id} has no active version; its newest one is ${state}.`,
+    hint: `See: burgeon versions ${id}`,
+    data,
+  });
 };
 
 const noVersion = (id: string, version: string, entry: Entry): BurgeonError =>

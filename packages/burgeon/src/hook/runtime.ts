@@ -61,4 +61,8 @@ async function* pagesOf(binding: Binding, { operation, input, options }: Wanted)
   }
 }
 
-const pageOf = ({ output, attributes = {} }: CallResult): HttpResult => ({ output, headers: attributes, status: Number(attributes['status'] ?? 200) });
+const pageOf = ({ output, attributes = {} }: CallResult): HttpResult => ({
+  output,
+  headers: attributes,
+  status: Number(attributes['status'] ?? 200),
+});

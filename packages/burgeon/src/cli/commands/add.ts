@@ -47,7 +47,10 @@ const text = (added: Added, { terminal }: Invocation): string => {
         ['took', span(added.elapsedMs)],
       ].map(([name = '', value = '']) => [dim(name), value]),
     ),
-    ...findings((added.diagnostics ?? []).filter(({ severity }) => severity !== 'info'), terminal.columns),
+    ...findings(
+      (added.diagnostics ?? []).filter(({ severity }) => severity !== 'info'),
+      terminal.columns,
+    ),
     '',
     ...disclosure.text
       .trimEnd()

@@ -29,14 +29,22 @@ const inboxText = (requests: Request[]): string => {
 };
 
 const channelsText = ({ channels }: Request): string =>
-  channels.map(({ name, state }) => (state === 'confirmed' ? green(`${name} \u2713`) : state === 'asked' ? yellow(`${name} ?`) : dim(name))).join(' ');
+  channels
+    .map(({ name, state }) =>
+      state === 'confirmed' ? green(`${name} \u2713`) : state === 'asked' ? yellow(`${name} ?`) : dim(name),
+    )
+    .join(' ');
 
 /** `approve REQUEST`: confirms over one channel. Without a code, shows what is asked and asks for the code. */
 export const approve: Action = async (invocation) => {
   const { terminal, words } = invocation;
   const [code, channel] = [textOption(invocation, 'code'), textOption(invocation, 'channel')];
   const client = await invocation.open();
-  const input: JsonObject = { request: words[0] ?? '', ...(code === undefined ? {} : { code }), ...(channel === undefined ? {} : { channel }) };
+  const input: JsonObject = {
+    request: words[0] ?? '',
+    ...(code === undefined ? {} : { code }),
+    ...(channel === undefined ? {} : { channel }),
+  };
   let answered = await answer(client, input);
   if (answered.request.state !== 'approved') {
     if (code === undefined && terminal.interactive) terminal.say(answered.request.disclosure);
@@ -47,12 +55,20 @@ export const approve: Action = async (invocation) => {
 
 const answeredText = ({ request, module }: Answered): string => {
   const lines = [`${bold(request.id)}  ${request.module} ${request.version}  ${paintState(request.state)}`];
-  if (module) return [...lines, `${green('Live:')} ${module.id}@${module.version}`, '', `Next: ${cyan(`burgeon show ${module.id}`)}`].join('\n');
+  if (module)
+    return [...lines, `${green('Live:')} ${module.id}@${module.version}`, '', `Next: ${cyan(`burgeon show ${module.id}`)}`].join(
+      '\n',
+    );
   lines.push(`  ${channelsText(request)}`);
   if (!isOpen(request)) return lines.join('\n');
   const waits = request.channels.find(({ state }) => state !== 'confirmed');
-  if (waits?.name === 'totp' && waits.state === 'waiting') lines.push(dim('  No authenticator is set up yet: burgeon init --totp'));
-  return [...lines, '', `Next: ${cyan(`burgeon approve ${request.id} --code CODE`)}${waits ? `   ${dim(`the code of ${waits.name}`)}` : ''}`].join('\n');
+  if (waits?.name === 'totp' && waits.state === 'waiting')
+    lines.push(dim('  No authenticator is set up yet: burgeon init --totp'));
+  return [
+    ...lines,
+    '',
+    `Next: ${cyan(`burgeon approve ${request.id} --code CODE`)}${waits ? `   ${dim(`the code of ${waits.name}`)}` : ''}`,
+  ].join('\n');
 };
 
 /** `reject REQUEST`: turns it down for good. */

@@ -11,7 +11,10 @@ export const audit: Action = async (invocation) => {
   const client = await invocation.open();
   // A module that was removed keeps its record, so a full id need not exist any more.
   const module = reference === undefined || reference.includes('/') ? reference : (await findModule(client, reference)).id;
-  const entries = await client.call('listAudit', { ...(module === undefined ? {} : { module }), ...(limit === undefined ? {} : { limit }) });
+  const entries = await client.call('listAudit', {
+    ...(module === undefined ? {} : { module }),
+    ...(limit === undefined ? {} : { limit }),
+  });
   invocation.terminal.result(entries, () => entriesText(entries as JsonObject[], invocation.terminal.columns));
 };
 
@@ -20,9 +23,23 @@ const entriesText = (entries: JsonObject[], columns: number | undefined): string
   const rows = entries.map((entry) => {
     const { sequence, seq, at, kind, event, action, module, ...rest } = entry;
     const number = String(sequence ?? seq ?? '');
-    return [dim(number), dim(String(at ?? '').slice(0, 19).replace('T', ' ')), bold(String(kind ?? event ?? action ?? '')), String(module ?? ''), dim(detail(rest))];
+    return [
+      dim(number),
+      dim(
+        String(at ?? '')
+          .slice(0, 19)
+          .replace('T', ' '),
+      ),
+      bold(String(kind ?? event ?? action ?? '')),
+      String(module ?? ''),
+      dim(detail(rest)),
+    ];
   });
-  return [table(rows, { columns }), '', `${count(entries.length, 'entry').replace('entrys', 'entries')}. Verify them: burgeon audit verify`].join('\n');
+  return [
+    table(rows, { columns }),
+    '',
+    `${count(entries.length, 'entry').replace('entrys', 'entries')}. Verify them: burgeon audit verify`,
+  ].join('\n');
 };
 
 const detail = ({ data, details, ...rest }: JsonObject): string => {

@@ -18,9 +18,14 @@ export const call: Action = async (invocation) => {
     stdin: () => readStandardInput(invocation),
     shape: async () => shapeOf(await client.call('showModule', at), found.id, operation),
   });
-  const result = (await client.call('callOperation', { ...at, operation, input })) as { output: JsonValue; elapsedMs: number; traceId: string };
+  const result = (await client.call('callOperation', { ...at, operation, input })) as {
+    output: JsonValue;
+    elapsedMs: number;
+    traceId: string;
+  };
   terminal.result(result, () => outputText(result.output));
-  if (!terminal.manners.json && terminal.streams.stdout.isTTY === true) terminal.note(dim(`${span(result.elapsedMs)}  ${result.traceId}`));
+  if (!terminal.manners.json && terminal.streams.stdout.isTTY === true)
+    terminal.note(dim(`${span(result.elapsedMs)}  ${result.traceId}`));
 };
 
 const outputText = (output: JsonValue): string => (typeof output === 'string' ? output : JSON.stringify(output, null, 2));

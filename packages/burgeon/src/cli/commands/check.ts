@@ -20,7 +20,8 @@ export interface Verdict {
 export const check: Action = async (invocation) => {
   const { terminal, words } = invocation;
   const reference = words[0] ?? '';
-  if (flag(invocation, 'sarif') && flag(invocation, 'junit')) throw usage('There is one document on standard output.', 'Choose --sarif or --junit.');
+  if (flag(invocation, 'sarif') && flag(invocation, 'junit'))
+    throw usage('There is one document on standard output.', 'Choose --sarif or --junit.');
   const client = await invocation.open();
   const found = await findModule(client, reference).catch(async (error: unknown) => {
     throw (await isFolder(reference)) ? folderRefused(reference) : error;
@@ -53,7 +54,14 @@ const checksText = (id: string, checks: Verdict[], columns: number | undefined):
     diagnostics.length === 0 ? '' : String(diagnostics.length),
     elapsedMs === undefined ? '' : dim(span(elapsedMs)),
   ]);
-  return [bold(id), table(rows), ...findings(checks.flatMap(({ diagnostics }) => diagnostics), columns)].join('\n');
+  return [
+    bold(id),
+    table(rows),
+    ...findings(
+      checks.flatMap(({ diagnostics }) => diagnostics),
+      columns,
+    ),
+  ].join('\n');
 };
 
 /** `test MODULE`: tries it against its own mirror. Ends with 1 when an operation fails. */

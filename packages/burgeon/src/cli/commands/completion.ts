@@ -76,7 +76,8 @@ const fish = (all: Entry[]): string => {
     const own = all.filter(({ words }) => words[0] === top);
     lines.push(`complete -c burgeon -n __fish_use_subcommand -a ${top} -d '${quoteless(own[0]?.summary ?? '')}'`);
     for (const { words, summary } of own)
-      if (words[1] !== undefined) lines.push(`complete -c burgeon -n '__fish_seen_subcommand_from ${top}' -a ${words[1]} -d '${quoteless(summary)}'`);
+      if (words[1] !== undefined)
+        lines.push(`complete -c burgeon -n '__fish_seen_subcommand_from ${top}' -a ${words[1]} -d '${quoteless(summary)}'`);
     for (const option of new Set(own.flatMap(({ options }) => options)))
       lines.push(`complete -c burgeon -n '__fish_seen_subcommand_from ${top}' -l ${option.slice(2)}`);
     lines.push(`complete -c burgeon -n '__fish_seen_subcommand_from ${top}' -F`);

@@ -8,7 +8,9 @@ export const describe: Action = async (invocation) => {
   const input = await pointingInput(invocation);
   const client = await invocation.open();
   const description = (await client.call('describe', input)) as unknown as Interface;
-  invocation.terminal.result(description as unknown as JsonValue, () => text(description, invocation.words[0] ?? '', invocation.terminal.columns));
+  invocation.terminal.result(description as unknown as JsonValue, () =>
+    text(description, invocation.words[0] ?? '', invocation.terminal.columns),
+  );
 };
 
 const shown = 40;
@@ -30,19 +32,31 @@ const text = (description: Interface, what: string, columns: number | undefined)
     operationTable(operations, columns),
   ];
   if (operations.length > shown) lines.push(dim(`  ... and ${operations.length - shown} more: --json shows all`));
-  if (channels.length > 0) lines.push('', table(channels.slice(0, shown).map((each) => [cyan(each.id), each.direction, each.summary ?? '']), { columns }));
+  if (channels.length > 0)
+    lines.push(
+      '',
+      table(
+        channels.slice(0, shown).map((each) => [cyan(each.id), each.direction, each.summary ?? '']),
+        { columns },
+      ),
+    );
   lines.push(...findings(diagnostics, columns), '', `Next: ${cyan(`burgeon add ${quoted(what)}`)}`);
   return lines.join('\n');
 };
 
 /** Operations in a table, at most forty. */
-export const operationTable = (operations: readonly { id: string; effect: string; summary?: string; deprecated?: boolean }[], columns: number | undefined): string =>
+export const operationTable = (
+  operations: readonly { id: string; effect: string; summary?: string; deprecated?: boolean }[],
+  columns: number | undefined,
+): string =>
   table(
-    operations.slice(0, shown).map(({ id, effect, summary, deprecated }) => [
-      cyan(id),
-      effect === 'read' ? green(effect) : effect === 'delete' ? red(effect) : yellow(effect),
-      deprecated === true ? dim(`(deprecated) ${summary ?? ''}`) : (summary ?? ''),
-    ]),
+    operations
+      .slice(0, shown)
+      .map(({ id, effect, summary, deprecated }) => [
+        cyan(id),
+        effect === 'read' ? green(effect) : effect === 'delete' ? red(effect) : yellow(effect),
+        deprecated === true ? dim(`(deprecated) ${summary ?? ''}`) : (summary ?? ''),
+      ]),
     { columns },
   );
 
@@ -64,4 +78,5 @@ export const findings = (diagnostics: readonly Diagnostic[], columns: number | u
 const placeOf = ({ path, position }: Diagnostic): string => (position ? `${position.line}:${position.column}` : path || '-');
 
 /** A word as it can be typed into a shell again. */
-export const quoted = (word: string): string => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

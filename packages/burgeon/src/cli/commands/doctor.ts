@@ -24,7 +24,12 @@ const libraries: Record<string, string> = {
 
 /** `doctor`: looks at everything Burgeon stands on. Ends with 1 when something is bad. Opens no store. */
 export const doctor: Action = async ({ terminal, home }) => {
-  const findings = [nodeFinding(), platformFinding(), ...(await Promise.all(Object.keys(libraries).map(libraryFinding))), await homeFinding(home)];
+  const findings = [
+    nodeFinding(),
+    platformFinding(),
+    ...(await Promise.all(Object.keys(libraries).map(libraryFinding))),
+    await homeFinding(home),
+  ];
   const walls = await wallFindings();
   const all = [...findings, ...walls];
   const ok = all.every(({ state }) => state !== 'bad');
@@ -35,14 +40,27 @@ export const doctor: Action = async ({ terminal, home }) => {
 const signs = { good: green('\u2713'), note: yellow('\u2022'), bad: red('\u2717') } as const;
 
 const text = (findings: Finding[]): string =>
-  [`${bold('burgeon')} ${version}`, table(findings.map(({ name, state, value, hint }) => [signs[state], name, value, dim(hint)]))].join('\n');
+  [
+    `${bold('burgeon')} ${version}`,
+    table(findings.map(({ name, state, value, hint }) => [signs[state], name, value, dim(hint)])),
+  ].join('\n');
 
 const nodeFinding = (): Finding => {
   const good = Number.parseInt(process.versions.node, 10) >= 24;
-  return { name: 'Node', state: good ? 'good' : 'bad', value: process.versions.node, hint: good ? '' : 'Install Node 24 or newer.' };
+  return {
+    name: 'Node',
+    state: good ? 'good' : 'bad',
+    value: process.versions.node,
+    hint: good ? '' : 'Install Node 24 or newer.',
+  };
 };
 
-const platformFinding = (): Finding => ({ name: 'platform', state: 'good', value: `${process.platform} ${process.arch}`, hint: '' });
+const platformFinding = (): Finding => ({
+  name: 'platform',
+  state: 'good',
+  value: `${process.platform} ${process.arch}`,
+  hint: '',
+});
 
 const libraryFinding = async (name: string): Promise<Finding> => {
   const installed = await Promise.resolve()
@@ -60,14 +78,26 @@ const libraryFinding = async (name: string): Promise<Finding> => {
 const homeFinding = async (home: string): Promise<Finding> => {
   const found = await stat(home).catch(() => undefined);
   if (!found) return madeOnFirstUse(home);
-  if (!found.isDirectory()) return { name: 'home', state: 'bad', value: home, hint: 'It is a file. Choose another directory with --home.' };
+  if (!found.isDirectory())
+    return { name: 'home', state: 'bad', value: home, hint: 'It is a file. Choose another directory with --home.' };
   const writable = await isWritable(home);
-  if (!writable) return { name: 'home', state: 'bad', value: home, hint: 'It cannot be written. Change its owner or choose another with --home.' };
+  if (!writable)
+    return {
+      name: 'home',
+      state: 'bad',
+      value: home,
+      hint: 'It cannot be written. Change its owner or choose another with --home.',
+    };
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
     return { name: 'home', state: 'note', value: home, hint: `Others may look inside: chmod 700 ${home}` };
   }
   const server = await readServerFile(home);
-  return { name: 'home', state: 'good', value: home, hint: server ? `served at ${server.url} by process ${server.pid}` : 'no server' };
+  return {
+    name: 'home',
+    state: 'good',
+    value: home,
+    hint: server ? `served at ${server.url} by process ${server.pid}` : 'no server',
+  };
 };
 
 const madeOnFirstUse = async (home: string): Promise<Finding> => {

@@ -13,20 +13,27 @@ export const eject: Action = async (invocation) => {
   const { terminal, words } = invocation;
   const reference = words[0] ?? '';
   const [target, out] = [textOption(invocation, 'target'), textOption(invocation, 'out')];
-  if (target === undefined) throw usage('It is not said what to write.', `burgeon eject ${reference} --target typescript --out ./client`);
-  if (out === undefined) throw usage('It is not said where to write.', `burgeon eject ${reference} --target ${target} --out ./client`);
+  if (target === undefined)
+    throw usage('It is not said what to write.', `burgeon eject ${reference} --target typescript --out ./client`);
+  if (out === undefined)
+    throw usage('It is not said where to write.', `burgeon eject ${reference} --target ${target} --out ./client`);
   const client = await invocation.open();
   const found = await findModule(client, reference);
-  const { files } = (await client.call('ejectModule', { ...withVersion(reference, found), target })) as unknown as { files: BundleFile[] };
+  const { files } = (await client.call('ejectModule', { ...withVersion(reference, found), target })) as unknown as {
+    files: BundleFile[];
+  };
   const folder = resolve(out);
   const taken = await takenPaths(folder, files);
   if (taken.length > 0 && !flag(invocation, 'force')) {
     const question = `${taken.length === 1 ? `${taken[0] ?? ''} is there already` : `${taken.length} files are there already, such as ${taken[0] ?? ''}`}. Overwrite?`;
-    if (!(await confirmed(invocation, question))) throw usage('Nothing was written.', 'Choose another folder with --out, or add --force.');
+    if (!(await confirmed(invocation, question)))
+      throw usage('Nothing was written.', 'Choose another folder with --out, or add --force.');
   }
   await writeAll(folder, files);
   const paths = files.map(({ path }) => path);
-  terminal.result({ files: paths, target, out: folder, module: `${found.id}@${found.version}` }, () => text(files, { id: found.id, target, out }));
+  terminal.result({ files: paths, target, out: folder, module: `${found.id}@${found.version}` }, () =>
+    text(files, { id: found.id, target, out }),
+  );
 };
 
 const text = (files: BundleFile[], { id, target, out }: { id: string; target: string; out: string }): string =>
@@ -49,7 +56,10 @@ const takenPaths = async (folder: string, files: readonly BundleFile[]): Promise
 };
 
 const outside = (path: string, folder: string): BurgeonError =>
-  new BurgeonError('NAME_INVALID', { message: `The file ${JSON.stringify(path)} would be written outside ${folder}.`, hint: 'Report the target that wrote it; nothing was written.' });
+  new BurgeonError('NAME_INVALID', {
+    message: `The file ${JSON.stringify(path)} would be written outside ${folder}.`,
+    hint: 'Report the target that wrote it; nothing was written.',
+  });
 
 /** All files are written beside their places first and then renamed, so that a failure leaves the folder as it was. */
 const writeAll = async (folder: string, files: readonly BundleFile[]): Promise<void> => {
@@ -71,6 +81,10 @@ const writeAll = async (folder: string, files: readonly BundleFile[]): Promise<v
   } catch (error) {
     for (const { from } of written) await rm(from, { force: true });
     if (BurgeonError.is(error)) throw error;
-    throw new BurgeonError('HOME_UNWRITABLE', { message: `${folder} cannot be written: ${(error as Error).message}.`, hint: 'Choose another folder with --out.', cause: error });
+    throw new BurgeonError('HOME_UNWRITABLE', {
+      message: `${folder} cannot be written: ${(error as Error).message}.`,
+      hint: 'Choose another folder with --out.',
+      cause: error,
+    });
   }
 };

@@ -13,7 +13,10 @@ export const init: Action = async (invocation) => {
   if (policy === undefined) throw usage(`There is no policy "${wanted}".`, `Policies: ${policies.join(', ')}`);
   const client = await invocation.open();
   if (!client.burgeon) {
-    throw new BurgeonError('HOME_BUSY', { message: `A server owns ${invocation.home}.`, hint: 'Stop it first: the policy is read when a home is opened.' });
+    throw new BurgeonError('HOME_BUSY', {
+      message: `A server owns ${invocation.home}.`,
+      hint: 'Stop it first: the policy is read when a home is opened.',
+    });
   }
   const made = await client.burgeon.init({ policy, totp: flag(invocation, 'totp') });
   terminal.result(made as unknown as JsonValue, () => text(made));
@@ -25,7 +28,12 @@ const meaning: Record<(typeof policies)[number], string> = {
   unattended: 'approves by itself when every check passes; for tests and throw-away homes',
 };
 
-const text = (made: { home: string; policy: (typeof policies)[number]; keyId: string; totp?: { secret: string; url: string } }): string => {
+const text = (made: {
+  home: string;
+  policy: (typeof policies)[number];
+  keyId: string;
+  totp?: { secret: string; url: string };
+}): string => {
   const lines = [
     `${green('Ready.')} ${bold(made.home)}`,
     table([
@@ -34,7 +42,12 @@ const text = (made: { home: string; policy: (typeof policies)[number]; keyId: st
     ]),
   ];
   if (made.totp) {
-    lines.push('', 'Put this into your authenticator application; it is not shown again.', `  ${bold(made.totp.secret)}`, `  ${made.totp.url}`);
+    lines.push(
+      '',
+      'Put this into your authenticator application; it is not shown again.',
+      `  ${bold(made.totp.secret)}`,
+      `  ${made.totp.url}`,
+    );
   } else if (made.policy === 'two-channels') {
     lines.push('', `The second channel is an authenticator: ${cyan('burgeon init --totp')}`);
   }

@@ -11,7 +11,11 @@ const steer = async (invocation: Invocation, operation: string, more: JsonObject
   const { at } = await findModule(client, invocation.words[0] ?? '');
   const result = await client.call(operation, { ...at, ...more });
   const { id, version, state } = (result as { module: { id: string; version: string; state: string } }).module;
-  invocation.terminal.result(result, () => `${bold(id)} ${version}  ${paintState(state)}\n\nNext: ${cyan(state === 'removed' ? 'burgeon list' : `burgeon versions ${id}`)}`);
+  invocation.terminal.result(
+    result,
+    () =>
+      `${bold(id)} ${version}  ${paintState(state)}\n\nNext: ${cyan(state === 'removed' ? 'burgeon list' : `burgeon versions ${id}`)}`,
+  );
 };
 
 /** `rollback MODULE [VERSION]`: goes back to an earlier version. */
@@ -33,6 +37,7 @@ export const reload: Action = (invocation) => steer(invocation, 'reloadModule');
 export const remove: Action = async (invocation) => {
   const client = await invocation.open();
   const { id } = await findModule(client, invocation.words[0] ?? '');
-  if (!(await confirmed(invocation, `Remove ${id} with all its versions?`))) throw usage('Nothing was removed.', `To put it away instead: burgeon archive ${id}`);
+  if (!(await confirmed(invocation, `Remove ${id} with all its versions?`)))
+    throw usage('Nothing was removed.', `To put it away instead: burgeon archive ${id}`);
   await steer(invocation, 'removeModule');
 };

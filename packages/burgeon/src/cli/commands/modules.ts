@@ -19,7 +19,11 @@ interface Row {
 /** A state in its colour. */
 export const paintState = (state: string): string => {
   if (state === 'active' || state === 'approved') return green(state);
-  return state === 'pending' || state === 'half' ? yellow(state) : state === 'rejected' || state === 'expired' ? red(state) : dim(state);
+  return state === 'pending' || state === 'half'
+    ? yellow(state)
+    : state === 'rejected' || state === 'expired'
+      ? red(state)
+      : dim(state);
 };
 
 const ago = (iso: string | undefined): string => (iso === undefined ? '-' : when(Date.parse(iso), Date.now()));
@@ -34,10 +38,21 @@ export const list: Action = async (invocation) => {
 
 const listText = (rows: Row[]): string => {
   if (rows.length === 0) return `No modules yet.\nNext: ${cyan('burgeon add ./openapi.yaml')}`;
-  const cells = rows.map((row) => [bold(row.id), row.version, paintState(row.state), String(row.operations), row.digest.slice(0, 8), ago(row.lastUsedAt)]);
+  const cells = rows.map((row) => [
+    bold(row.id),
+    row.version,
+    paintState(row.state),
+    String(row.operations),
+    row.digest.slice(0, 8),
+    ago(row.lastUsedAt),
+  ]);
   const waiting = rows.some(({ state }) => state === 'pending');
   const next = waiting ? 'burgeon approvals' : `burgeon show ${rows[0]?.id ?? ''}`;
-  return [table(cells, { head: ['module', 'version', 'state', 'operations', 'digest', 'last used'] }), '', `${count(rows.length, 'module')}. Next: ${cyan(next)}`].join('\n');
+  return [
+    table(cells, { head: ['module', 'version', 'state', 'operations', 'digest', 'last used'] }),
+    '',
+    `${count(rows.length, 'module')}. Next: ${cyan(next)}`,
+  ].join('\n');
 };
 
 /** `versions MODULE`: its versions, newest first. */
@@ -49,10 +64,18 @@ export const versions: Action = async (invocation) => {
 };
 
 const versionsText = (id: string, rows: Row[]): string => {
-  const cells = rows.map((row) => [bold(row.version), paintState(row.state), String(row.operations), row.digest.slice(0, 8), ago(row.createdAt)]);
+  const cells = rows.map((row) => [
+    bold(row.version),
+    paintState(row.state),
+    String(row.operations),
+    row.digest.slice(0, 8),
+    ago(row.createdAt),
+  ]);
   const [newest, before] = rows;
   const next = newest && before ? `burgeon diff ${id} ${before.version} ${newest.version}` : `burgeon show ${id}`;
-  return [bold(id), table(cells, { head: ['version', 'state', 'operations', 'digest', 'made'] }), '', `Next: ${cyan(next)}`].join('\n');
+  return [bold(id), table(cells, { head: ['version', 'state', 'operations', 'digest', 'made'] }), '', `Next: ${cyan(next)}`].join(
+    '\n',
+  );
 };
 
 /** `diff MODULE V1 V2`: what changed. */
@@ -83,9 +106,17 @@ const changeRow = (change: JsonObject): string[] => [
 
 const capabilityLines = (capabilities: JsonValue | undefined): string[] => {
   if (typeof capabilities !== 'object' || capabilities === null || Array.isArray(capabilities)) return [];
-  const signs: Record<string, string> = { added: green('+'), removed: red('-'), changed: yellow('~'), widened: yellow('~'), narrowed: yellow('~') };
+  const signs: Record<string, string> = {
+    added: green('+'),
+    removed: red('-'),
+    changed: yellow('~'),
+    widened: yellow('~'),
+    narrowed: yellow('~'),
+  };
   return Object.entries(capabilities).flatMap(([how, items]) =>
-    Array.isArray(items) && Object.hasOwn(signs, how) ? items.map((item) => `  ${signs[how] ?? ' '} ${capabilityText(item)}`) : [],
+    Array.isArray(items) && Object.hasOwn(signs, how)
+      ? items.map((item) => `  ${signs[how] ?? ' '} ${capabilityText(item)}`)
+      : [],
   );
 };
 
@@ -93,5 +124,7 @@ const capabilityLines = (capabilities: JsonValue | undefined): string[] => {
 export const capabilityText = (item: JsonValue): string => {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return JSON.stringify(item);
   const scope = item['scope'] ?? {};
-  return Object.keys(scope as JsonObject).length === 0 ? String(item['kind']) : `${String(item['kind'] ?? '')} ${JSON.stringify(scope)}`;
+  return Object.keys(scope as JsonObject).length === 0
+    ? String(item['kind'])
+    : `${String(item['kind'] ?? '')} ${JSON.stringify(scope)}`;
 };

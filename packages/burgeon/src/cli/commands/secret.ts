@@ -9,7 +9,9 @@ import { bold, cyan, dim, green, table } from '../text.ts';
 const readValue = async (invocation: Invocation): Promise<string> => {
   const { terminal } = invocation;
   const name = invocation.words[0] ?? '';
-  const value = terminal.interactive ? await askHidden(invocation, `Value of ${name}`) : (await piped(invocation)).replace(/\r?\n$/, '');
+  const value = terminal.interactive
+    ? await askHidden(invocation, `Value of ${name}`)
+    : (await piped(invocation)).replace(/\r?\n$/, '');
   if (value === '') throw usage('The value is empty.', `Pipe it in: burgeon secret set ${name} < FILE`);
   return value;
 };
@@ -23,7 +25,8 @@ const store =
   (operation: 'setSecret' | 'rotateSecret', done: string): Action =>
   async (invocation) => {
     const [name = '', surplus] = invocation.words;
-    if (surplus !== undefined) throw usage('A value may not stand on the command line.', `Pipe it in: burgeon secret set ${name} < FILE`);
+    if (surplus !== undefined)
+      throw usage('A value may not stand on the command line.', `Pipe it in: burgeon secret set ${name} < FILE`);
     const value = await readValue(invocation);
     const client = await invocation.open();
     const result = await client.call(operation, { name, value });
@@ -50,6 +53,13 @@ export const revoke: Action = async (invocation) => {
 export const list: Action = async (invocation) => {
   const client = await invocation.open();
   const result = (await client.call('listSecrets')) as JsonObject[];
-  const rows = result.map(({ name, version, updatedAt, state }) => [bold(String(name)), version === undefined ? '' : `version ${String(version)}`, String(state ?? ''), dim(String(updatedAt ?? ''))]);
-  invocation.terminal.result(result, () => (rows.length === 0 ? `No secrets yet.\nNext: ${cyan('burgeon secret set NAME < FILE')}` : table(rows)));
+  const rows = result.map(({ name, version, updatedAt, state }) => [
+    bold(String(name)),
+    version === undefined ? '' : `version ${String(version)}`,
+    String(state ?? ''),
+    dim(String(updatedAt ?? '')),
+  ]);
+  invocation.terminal.result(result, () =>
+    rows.length === 0 ? `No secrets yet.\nNext: ${cyan('burgeon secret set NAME < FILE')}` : table(rows),
+  );
 };

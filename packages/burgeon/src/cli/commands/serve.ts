@@ -30,7 +30,9 @@ export const serve: Action = async (invocation) => {
     ...(flag(invocation, 'open') ? { open: true } : {}),
   });
   const first = { url: served.url, ...(served.token === undefined ? {} : { token: served.token }) };
-  terminal.line(first, () => [bold(served.url), ...(served.token === undefined ? [] : [`${dim('token')} ${served.token}`])].join('  '));
+  terminal.line(first, () =>
+    [bold(served.url), ...(served.token === undefined ? [] : [`${dim('token')} ${served.token}`])].join('  '),
+  );
   terminal.note(dim(`API ${cyan(`${served.url}/openapi.json`)}  MCP ${cyan(`${served.url}/mcp`)}  stop with Ctrl-C`));
   try {
     await untilStopped(signal, new Promise(() => {}));

@@ -42,7 +42,9 @@ export const show: Action = async (invocation) => {
   if (!operation) throw unknownOperation(shown.interface, found.id, operationId);
   const signature = signatureOf(operation, shown.interface);
   const example = exampleCall(found.id, operation, shown.interface);
-  terminal.result({ ...(operation as unknown as JsonObject), signature, example }, () => operationText(operation, signature, example));
+  terminal.result({ ...(operation as unknown as JsonObject), signature, example }, () =>
+    operationText(operation, signature, example),
+  );
 };
 
 const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolean): string => {
@@ -60,12 +62,19 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
     table(facts.map(([name = '', value = '']) => [dim(name), value])),
     '',
     'May',
-    shown.capabilities.length === 0 ? dim('  do nothing outside itself') : table(shown.capabilities.map((each) => [capabilityText(each as unknown as JsonValue)]), { columns }),
+    shown.capabilities.length === 0
+      ? dim('  do nothing outside itself')
+      : table(
+          shown.capabilities.map((each) => [capabilityText(each as unknown as JsonValue)]),
+          { columns },
+        ),
     '',
     count(description.operations.length, 'operation'),
     operationTable(description.operations, columns),
   ];
-  if (withFiles) for (const file of shown.files) lines.push('', bold(file.path), 'text' in file ? file.text.trimEnd() : dim(size(file.bytes ?? 0)));
+  if (withFiles)
+    for (const file of shown.files)
+      lines.push('', bold(file.path), 'text' in file ? file.text.trimEnd() : dim(size(file.bytes ?? 0)));
   const [first] = description.operations;
   if (first) lines.push('', `Next: ${cyan(`burgeon show ${id} --operation ${first.id}`)}`);
   return lines.join('\n');
@@ -89,7 +98,9 @@ const operationText = (operation: Operation, signature: string, example: string)
     ...(operation.summary === undefined ? [] : [operation.summary]),
     '',
     signature,
-    ...(operation.errors.length === 0 ? [] : ['', 'Errors', table(operation.errors.map(({ code, description = '' }) => [code, description]))]),
+    ...(operation.errors.length === 0
+      ? []
+      : ['', 'Errors', table(operation.errors.map(({ code, description = '' }) => [code, description]))]),
     '',
     `Try: ${cyan(example)}`,
   ].join('\n');
