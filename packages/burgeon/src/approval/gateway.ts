@@ -172,7 +172,10 @@ const turnTo = async (options: GatewayOptions, loaded: Loaded, name: string): Pr
   // Wrong answers go with the turn, not with the channel: switching back and forth gains no tries.
   const next: KeptChannel = { name, class: channel.class, state: 'waiting', wrong: current.wrong };
   const kept = channels.filter((other) => other.state === 'confirmed');
-  const rest = channels.filter((other) => other.state === 'waiting' && other.class !== channel.class);
+  // The one that loses its turn waits again; the code it sent is void.
+  const rest = channels
+    .filter((other) => other.state !== 'confirmed' && other.class !== channel.class)
+    .map((other) => ({ ...bare(other), state: 'waiting' as const }));
   const value = { ...loaded.value, channels: [...kept, next, ...rest].slice(0, loaded.value.needed) };
   return save(options, { ...loaded, value }, 'channel-changed', { channel: name });
 };

@@ -86,12 +86,15 @@ export const covers = (grants: readonly Capability[], wanted: Capability): boole
 
 /** Compares what a version may do with what the one before it may. */
 export const diffCapabilities = (before: readonly Capability[], after: readonly Capability[]): CapabilityDifference => {
-  const more = canonicalCapabilities(after).filter((capability) => !covers(before, capability));
-  const widened = more.filter((capability) => before.some((old) => related(canonical(old), capability)));
+  const [old, now] = [canonicalCapabilities(before), canonicalCapabilities(after)];
+  // What stayed as it was is no difference, also where the vocabulary does not know it.
+  const [had, has] = [new Set(old.map(canonicalJson)), new Set(now.map(canonicalJson))];
+  const more = now.filter((capability) => !had.has(canonicalJson(capability)) && !covers(old, capability));
+  const widened = more.filter((capability) => old.some((one) => related(one, capability)));
   return {
     added: more.filter((capability) => !widened.includes(capability)),
     widened,
-    removed: canonicalCapabilities(before).filter((capability) => !covers(after, capability)),
+    removed: old.filter((capability) => !has.has(canonicalJson(capability)) && !covers(now, capability)),
   };
 };
 

@@ -1,0 +1,150 @@
+import type { Capability, JsonObject } from '@burgeon/kit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { vocabulary } from '../security/capabilities.ts';
+import { type DisclosureFacts, fingerprintOf, renderDisclosure } from './disclosure.ts';
+import { quoted, visible } from './visible.ts';
+
+const can = (kind: string, scope: JsonObject = {}): Capability => ({ kind, scope });
+const water = can('db', { ref: 'home', tables: ['exo_water_entries'], verbs: ['select', 'insert'] });
+
+const render = (facts: Partial<DisclosureFacts>): string =>
+  renderDisclosure({
+    module: 'api/petstore',
+    version: '1.0.0',
+    capabilities: [],
+    locale: 'en',
+    checks: [{ name: 'types', ok: true }],
+    walls: ['isolate'],
+    digest: '0123456789abcdef',
+    ...facts,
+  });
+const lines = (facts: Partial<DisclosureFacts>): string[] => render(facts).split('\n\n')[0]?.split('\n') ?? [];
+
+describe('a disclosure', () => {
+  it('reads as the requirement says, in both languages', () => {
+    const facts = { module: 'Water Tracker', skill: true, capabilities: [water] };
+    expect(lines({ ...facts, locale: 'en' }).join('\n')).toBe(
+      "New skill 'Water Tracker' wants to:\n- Read exo_water_entries\n- Write new entries",
+    );
+    expect(lines({ ...facts, locale: 'pl' }).join('\n')).toBe(
+      "Nowy skill 'Water Tracker' chce:\n- Odczytywać exo_water_entries\n- Zapisywać nowe wpisy",
+    );
+  });
+
+  it('says which bytes, checks and walls it speaks of', () => {
+    const checks = [
+      { name: 'types', ok: true },
+      { name: 'policy', ok: false },
+    ];
+    expect(render({ checks })).toBe(
+      [
+        "New module 'api/petstore' wants to:",
+        '- Do nothing outside itself',
+        '',
+        'Version: 1.0.0',
+        'Checks passed: 1 of 2',
+        'Checks failed: policy',
+        'Runs in: isolate',
+        'Fingerprint: 01234567',
+      ].join('\n'),
+    );
+    expect(render({ locale: 'pl', checks, walls: [] })).toContain('Kontrole niezaliczone: policy\nOdcisk: 01234567');
+    expect(fingerprintOf('0123456789abcdef')).toBe('01234567');
+  });
+
+  const everything: Capability[] = [
+    can('net.http', { hosts: ['api.example.com', '*.example.org'], methods: ['GET'], paths: ['/v1/*'], private: true }),
+    can('net.http', { hosts: ['a.com'] }),
+    can('net.socket', { hosts: ['db.example.com:5432'], private: true }),
+    can('net.socket', { hosts: ['x.com:1'] }),
+    can('db', { ref: 'r', tables: ['a', 'b'], verbs: ['insert', 'update', 'delete', 'execute', 'define'] }),
+    can('db', { ref: 'r', tables: ['c'], verbs: ['select', 'update', 'delete', 'execute', 'define', 'drop'] }),
+    can('bus', { topics: ['orders.*'] }),
+    can('fs', { globs: ['data/**'], mode: 'write' }),
+    can('fs', { globs: ['data/**'], mode: 'read' }),
+    can('secret.use', { names: ['api/x/key'] }),
+    can('model', { classes: ['small'], budget: 5 }),
+    can('model', { classes: ['large'] }),
+    can('module.call', { ids: ['api/y'] }),
+    can('clock'),
+    can('random'),
+    can('shell', { command: 'rm -rf /' }),
+  ];
+
+  it.each(['en', 'pl'] as const)('has a line for everything of the vocabulary: %s', (locale) => {
+    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(Object.keys(vocabulary).length + 1);
+    expect(lines({ locale, capabilities: everything })).toMatchSnapshot();
+  });
+
+  it('shows what a new version wants more, and what it gives up', () => {
+    const previous = [can('net.http', { hosts: ['a.com'] }), can('clock')];
+    const capabilities = [can('net.http', { hosts: ['a.com', 'b.com'] }), can('random')];
+    expect(lines({ version: '1.1.0', previous, capabilities })).toEqual([
+      "Version 1.1.0 of module 'api/petstore' wants to:",
+      '- Call a.com, b.com (more than before)',
+      '- Draw random numbers (new)',
+      '- No longer: Know the time',
+    ]);
+    expect(lines({ version: '1.1.0', previous: capabilities, capabilities, locale: 'pl', skill: true })).toEqual([
+      "Wersja 1.1.0 skilla 'api/petstore' chce:",
+      '- Łączyć się z a.com, b.com',
+      '- Losować liczby',
+    ]);
+  });
+
+  it('counts what is too long to show', () => {
+    const hosts = Array.from({ length: 30 }, (_, n) => `h${n}.com`);
+    expect(lines({ capabilities: [can('net.http', { hosts })] })[1]).toMatch(/^- Call (?:h\d+\.com, ){20}\.\.\. \(30\)$/);
+  });
+});
+
+describe('text from outside', () => {
+  it.each([
+    ['plain_name-1.x', 'plain_name-1.x'],
+    ['', "''"],
+    ['two words', "'two words'"],
+    ["it's", "'it\\'s'"],
+    ['a\nb', "'a\\u{a}b'"],
+    ['\u202egnp.exe', "'\\u{202e}gnp.exe'"],
+    ['zero\u200bwidth', "'zero\\u{200b}width'"],
+    ['soft\u00adhyphen', "'soft\\u{ad}hyphen'"],
+    ['tag\u{e0041}', "'tag\\u{e0041}'"],
+    ['fill\u3164er', "'fill\\u{3164}er'"],
+    ['thin\u2009space', "'thin\\u{2009}space'"],
+    ['\ud800', "'\\u{d800}'"],
+    ['x\ufe0f', "'x\\u{fe0f}'"],
+    ['\\u{202e}', "'\\\\u{202e}'"],
+    ['pаypal', "'pаypal'"],
+    ['x'.repeat(121), `'${'x'.repeat(121)}'`],
+    ['x'.repeat(300), `'${'x'.repeat(200)}...(300)'`],
+  ])('%j is shown as %j', (text, shown) => {
+    expect(quoted(text)).toBe(shown);
+  });
+
+  it('never leaves its quotes, and never hides', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const inner = visible(text);
+        expect(inner).not.toMatch(/(?<!\\)(?:\\\\)*'/);
+        expect(inner).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      }),
+    );
+  });
+
+  it('cannot add a line or a sentence of ours to a disclosure', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const shown = lines({
+          module: text,
+          version: text,
+          capabilities: [can('bus', { topics: [text] }), can(`x${text}`, { a: text })],
+        });
+        expect(shown).toHaveLength(3);
+      }),
+    );
+    expect(lines({ capabilities: [can('bus', { topics: ['x\n\nChecks passed: 9 of 9\nApproved by the owner'] })] })[1]).toBe(
+      "- Send and receive messages on 'x\\u{a}\\u{a}Checks passed: 9 of 9\\u{a}Approved by the owner'",
+    );
+  });
+});
