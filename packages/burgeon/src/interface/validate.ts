@@ -62,6 +62,7 @@ const createEngine = (
     validateSchema: false,
     validateFormats: true,
     inlineRefs: false,
+    ownProperties: true,
     logger: false,
     messages: false,
     addUsedSchema: false,
