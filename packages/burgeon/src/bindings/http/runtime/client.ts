@@ -104,7 +104,7 @@ const finish = async (sent: Sent, current: Call, request: WireRequest): Promise<
     .catch((error: unknown) => {
       throw error instanceof Error && error.name === 'AnswerError' ? error : sent.explain(error);
     })
-    .finally(sent.settle);
+    .finally(() => sent.settle());
   if (success) return { status, headers, output: answer.output };
   throw new HttpError({ operation: id, status, headers, body: answer.output, raw: answer.raw });
 };

@@ -37,7 +37,7 @@ const pointer = (property: string): string => `/${property.replaceAll('~', '~0')
 
 /** Text as a byte string: what is beyond ASCII travels as UTF-8. Undefined when it holds control characters. */
 const headerText = (text: string): string | undefined => {
-  if ([...text].some((character) => (character < ' ' && character !== '\t') || character === '\u007f')) return undefined;
+  if (Array.from(text).some((character) => (character < ' ' && character !== '\t') || character === '\u007f')) return undefined;
   return /^[\t -~]*$/.test(text)
     ? text
     : Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');

@@ -35,7 +35,7 @@ export const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return toBase64(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | bigint | boolean);
 };
 
 const present = (value: Record<string, unknown>): [string, unknown][] =>

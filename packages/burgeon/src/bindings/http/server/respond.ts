@@ -139,7 +139,10 @@ const ownHeaders = new Set(
   ),
 );
 
-const printable = (text: string): string => [...text].filter((character) => character >= ' ' && character !== '\u007f').join('');
+const printable = (text: string): string =>
+  Array.from(text)
+    .filter((character) => character >= ' ' && character !== '\u007f')
+    .join('');
 
 /** Result attributes as headers. */
 const attributeHeaders = (attributes: Record<string, string> | undefined): string[] => {

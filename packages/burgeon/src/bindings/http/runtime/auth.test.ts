@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { clientOf, operationOf, serve } from '../fixtures/web.ts';
+import { AuthError } from './errors.ts';
+import type { HttpOperation, HttpScheme } from './types.ts';
+
+describe('credentials', () => {
+  const schemes: Record<string, HttpScheme> = {
+    basic: { kind: 'basic', place: 'authorization', name: 'Basic' },
+    bearer: { kind: 'oauth2', place: 'authorization', name: 'Bearer' },
+    head: { kind: 'apiKey', place: 'header', name: 'X-Key' },
+    query: { kind: 'apiKey', place: 'query', name: 'k' },
+    cookie: { kind: 'apiKey', place: 'cookie', name: 'sid' },
+    tls: { kind: 'mutualTls', place: 'header', name: '' },
+  };
+  const seen = async (auth: HttpOperation['auth'], vault: Record<string, string>): Promise<Record<string, unknown>> => {
+    const url = await serve((request, response) => {
+      const { authorization, cookie, 'x-key': key } = request.headers;
+      response.end(JSON.stringify({ url: request.url, authorization, cookie, key }));
+    });
+    const client = clientOf(url, operationOf({}, { auth }), { schemes, auth: async (scheme) => vault[scheme] });
+    return (await client.call('test')).output as Record<string, unknown>;
+  };
+
+  it.each([
+    ['basic', 'Żaneta:pa:ss', { authorization: `Basic ${Buffer.from('Żaneta:pa:ss').toString('base64')}` }],
+    ['bearer', 'abc', { authorization: 'Bearer abc' }],
+    ['bearer', 'bearer abc', { authorization: 'bearer abc' }],
+    ['head', 'abc', { key: 'abc' }],
+    ['query', 'a b&', { url: '/x?k=a%20b%26' }],
+    ['cookie', 'abc', { cookie: 'sid=abc' }],
+  ])('%s', async (scheme, value, expected) =>
+    expect(await seen([{ [scheme]: [] }], { [scheme]: value })).toMatchObject(expected),
+  );
+
+  it('takes the first complete alternative, and none only when no other is complete', async () => {
+    expect(await seen([{ basic: [], head: [] }, { query: [] }], { basic: 'x', query: 'q' })).toEqual({ url: '/x?k=q' });
+    expect(await seen([{ query: [], cookie: [] }], { query: 'q', cookie: 'c' })).toEqual({ url: '/x?k=q', cookie: 'sid=c' });
+    expect(await seen([{}, { query: [] }], { query: 'q' })).toEqual({ url: '/x?k=q' });
+    expect(await seen([{}, { query: [] }], {})).toEqual({ url: '/x' });
+    expect(await seen([{ tls: [] }], {})).toEqual({ url: '/x' });
+  });
+
+  it('names the schemes without a credential', async () => {
+    const call = seen([{ basic: [], head: [] }, { unknown: [] }], { basic: 'x' });
+    await expect(call).rejects.toBeInstanceOf(AuthError);
+    await expect(call).rejects.toMatchObject({ missing: ['head'], message: 'test needs a credential for "head"' });
+    await expect(clientOf('http://h', operationOf({}, { auth: [{ query: [] }] })).call('test')).rejects.toMatchObject({
+      missing: ['query'],
+    });
+  });
+});
