@@ -5,19 +5,23 @@ import { createValidator } from '../interface/validate.ts';
 import { shop } from './fixtures/shop.ts';
 import { type Mirror, type MirrorOptions, createMirror } from './mirror.ts';
 
-const open = (options: Partial<MirrorOptions> = {}): Mirror => createMirror(shop, { clock: manualClock(Date.UTC(2026, 10, 20)), ...options });
+const open = (options: Partial<MirrorOptions> = {}): Mirror =>
+  createMirror(shop, { clock: manualClock(Date.UTC(2026, 10, 20)), ...options });
 const validator = createValidator(shop.types);
 
 /** Calls and asserts that the output fits the description. */
 const answer = async (mirror: Mirror, id: string, input: JsonObject = {}, options: CallOptions = {}): Promise<JsonValue> => {
   const { output } = await mirror.call(id, input, options);
   const operation = shop.operations.find((each) => each.id === id);
-  if (operation && options.variant?.code === undefined) expect(validator.check(operation.output, output, { direction: 'response' })).toEqual([]);
+  if (operation && options.variant?.code === undefined)
+    expect(validator.check(operation.output, output, { direction: 'response' })).toEqual([]);
   return output;
 };
 
-const record = async (mirror: Mirror, id: string, input: JsonObject = {}): Promise<JsonObject> => (await answer(mirror, id, input)) as JsonObject;
-const list = async (mirror: Mirror, id: string, input: JsonObject = {}): Promise<JsonObject[]> => (await answer(mirror, id, input)) as JsonObject[];
+const record = async (mirror: Mirror, id: string, input: JsonObject = {}): Promise<JsonObject> =>
+  (await answer(mirror, id, input)) as JsonObject;
+const list = async (mirror: Mirror, id: string, input: JsonObject = {}): Promise<JsonObject[]> =>
+  (await answer(mirror, id, input)) as JsonObject[];
 
 const failure = async (work: Promise<unknown>): Promise<BurgeonError> => {
   try {
@@ -39,7 +43,14 @@ describe('state', () => {
   it('creates, gets, lists, updates, replaces and deletes one record in agreement', async () => {
     const mirror = open();
     const made = await record(mirror, 'createPet', { body: { name: 'Rex', weight: 4.5, tags: ['a'] } });
-    expect(made).toEqual({ id: 4, name: 'Rex', weight: 4.5, tags: ['a'], createdAt: '2026-11-20T00:00:00.000Z', updatedAt: '2026-11-20T00:00:00.000Z' });
+    expect(made).toEqual({
+      id: 4,
+      name: 'Rex',
+      weight: 4.5,
+      tags: ['a'],
+      createdAt: '2026-11-20T00:00:00.000Z',
+      updatedAt: '2026-11-20T00:00:00.000Z',
+    });
     const key = { petId: made['id'] as number };
     expect(await record(mirror, 'getPet', key)).toEqual(made);
     expect((await list(mirror, 'listPets')).at(-1)).toEqual(made);
@@ -52,7 +63,10 @@ describe('state', () => {
     expect(replaced).not.toHaveProperty('weight');
     expect(await record(mirror, 'getPet', key)).toEqual(replaced);
     expect(await answer(mirror, 'deletePet', key)).toBe(null);
-    expect(await remote(mirror.call('getPet', key))).toMatchObject({ code: '404', body: { message: expect.any(String) as string } });
+    expect(await remote(mirror.call('getPet', key))).toMatchObject({
+      code: '404',
+      body: { message: expect.any(String) as string },
+    });
     expect(await list(mirror, 'listPets')).toHaveLength(3);
     for (const id of ['updatePet', 'replacePet', 'deletePet']) {
       expect(await remote(mirror.call(id, { ...key, body: { name: 'x' } }))).toMatchObject({ code: '404' });
@@ -81,7 +95,8 @@ describe('state', () => {
     for (let index = 0; index < 10; index++) {
       await mirror.call('createPet', { body: { name: `Pet ${index}`, status: index % 2 === 0 ? 'sold' : 'available' } });
     }
-    const names = async (input: JsonObject): Promise<JsonValue[]> => (await list(mirror, 'listPets', input)).map(({ name }) => name as string);
+    const names = async (input: JsonObject): Promise<JsonValue[]> =>
+      (await list(mirror, 'listPets', input)).map(({ name }) => name as string);
     expect(await names({ limit: 2, offset: 3 })).toEqual(['Pet 3', 'Pet 4']);
     expect(await names({ offset: 8 })).toEqual(['Pet 8', 'Pet 9']);
     expect(await names({ status: 'sold', limit: 2, offset: 4 })).toEqual(['Pet 8']);
@@ -99,7 +114,9 @@ describe('state', () => {
 
   it('keeps nested records with their parent, in wrappers and pages', async () => {
     const mirror = open();
-    const made = ((await record(mirror, 'createVisit', { petId: 8, body: { visit: { reason: 'cough' } } })) as { visit: JsonObject }).visit;
+    const made = (
+      (await record(mirror, 'createVisit', { petId: 8, body: { visit: { reason: 'cough' } } })) as { visit: JsonObject }
+    ).visit;
     expect(made).toMatchObject({ petId: 8, reason: 'cough', id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
     expect(await record(mirror, 'getVisit', { petId: 8, visitId: made['id'] as string })).toMatchObject({ visit: made });
     const page = (await record(mirror, 'listVisits', { petId: 8, size: 3, page: 1 })) as { data: JsonObject[]; meta: JsonObject };
@@ -139,13 +156,15 @@ describe('state', () => {
     expect(await list(mirror, 'listPets')).toEqual(fresh);
   });
 
-  it.each([[7], [{}], [{ entities: { Pet: { count: 'x' } } }], [{ entities: { Pet: { count: 1, entries: [1], gone: [], entered: [] } } }]])(
-    'refuses a state it did not write: %j',
-    async (state) => {
-      const mirror = open();
-      expect((await failure((async () => mirror.restore(state as JsonValue))())).code).toBe('INPUT_INVALID');
-    },
-  );
+  it.each([
+    [7],
+    [{}],
+    [{ entities: { Pet: { count: 'x' } } }],
+    [{ entities: { Pet: { count: 1, entries: [1], gone: [], entered: [] } } }],
+  ])('refuses a state it did not write: %j', async (state) => {
+    const mirror = open();
+    expect((await failure((async () => mirror.restore(state as JsonValue))())).code).toBe('INPUT_INVALID');
+  });
 });
 
 describe('answers', () => {
@@ -213,7 +232,8 @@ describe('answers', () => {
 });
 
 describe('variants', () => {
-  const variant = (mirror: Mirror, id: string, wanted: NonNullable<CallOptions['variant']>) => mirror.call(id, {}, { variant: wanted });
+  const variant = (mirror: Mirror, id: string, wanted: NonNullable<CallOptions['variant']>) =>
+    mirror.call(id, {}, { variant: wanted });
 
   it.each([
     ['429', '429'],

@@ -1,4 +1,15 @@
-import { BurgeonError, type CallOptions, type CallResult, type Clock, type Interface, type JsonObject, type JsonValue, type Operation, type Provider, type Variant } from '@burgeon/kit';
+import {
+  BurgeonError,
+  type CallOptions,
+  type CallResult,
+  type Clock,
+  type Interface,
+  type JsonObject,
+  type JsonValue,
+  type Operation,
+  type Provider,
+  type Variant,
+} from '@burgeon/kit';
 import { canonicalJson } from '../base/json.ts';
 import { type Validator, createValidator } from '../interface/validate.ts';
 import { type State, createState, withNext } from './state/state.ts';
@@ -16,6 +27,8 @@ export interface MirrorOptions {
   seedRecords?: number;
   /** True: only seeded and created records exist; any other key is not found. Default: false. */
   strict?: boolean;
+  /** A checker over the same types to share compiled schemas with; the mirror makes its own otherwise. */
+  validator?: Pick<Validator, 'check'>;
 }
 
 /** An interface that answers by itself: no other side, no network. Inputs are taken as valid; the face in front checks them. */
@@ -42,7 +55,7 @@ type IndexedOperation = Operation & { index: number };
 interface Workings {
   operations: ReadonlyMap<string, IndexedOperation>;
   synthesiser: Synthesiser;
-  validator: Validator;
+  validator: Pick<Validator, 'check'>;
   state: State | undefined;
   /** Texts of answers that depend on operation and input alone. */
   answers: Map<string, string>;
@@ -53,15 +66,22 @@ interface Workings {
 /** Stands an interface up as its own simulation. Everything is derived from the description. */
 export const createMirror = (description: Interface, options: MirrorOptions): Mirror => {
   const { seed = 1, clock, stateful = true, seedRecords, strict } = options;
-  const validator = createValidator(description.types);
+  const validator = options.validator ?? createValidator(description.types);
   const synthesiser = createSynthesiser({ types: description.types, seed, validator });
-  const remembering = { synthesiser, validator, clock, ...(seedRecords === undefined ? {} : { seedRecords }), ...(strict === undefined ? {} : { strict }) };
+  const remembering = {
+    synthesiser,
+    validator,
+    clock,
+    ...(seedRecords === undefined ? {} : { seedRecords }),
+    ...(strict === undefined ? {} : { strict }),
+  };
   const state = stateful ? createState(description, remembering) : undefined;
   const operations = new Map(description.operations.map((operation, index) => [operation.id, { ...operation, index }]));
   const workings: Workings = { operations, synthesiser, validator, state, answers: new Map(), skipped: new Map() };
   return {
     interface: description,
-    call: async (operation, input, callOptions = {}) => call(workings, operationOf(workings, operation), { input, options: callOptions }),
+    call: async (operation, input, callOptions = {}) =>
+      call(workings, operationOf(workings, operation), { input, options: callOptions }),
     reset: () => state?.reset(),
     snapshot: () => state?.snapshot() ?? null,
     restore: (value) => (value === null ? state?.reset() : state?.restore(value)),
@@ -74,7 +94,10 @@ export const createMirror = (description: Interface, options: MirrorOptions): Mi
 const operationOf = ({ operations }: Workings, id: string): IndexedOperation => {
   const operation = operations.get(id);
   if (operation) return operation;
-  throw new BurgeonError('OPERATION_NOT_FOUND', { message: `The mirror has no operation "${id}".`, hint: 'List the operations of the interface.' });
+  throw new BurgeonError('OPERATION_NOT_FOUND', {
+    message: `The mirror has no operation "${id}".`,
+    hint: 'List the operations of the interface.',
+  });
 };
 
 interface Call {
@@ -83,9 +106,11 @@ interface Call {
 }
 
 const call = (workings: Workings, operation: IndexedOperation, { input, options }: Call): CallResult => {
-  if (options.signal?.aborted) throw new BurgeonError('CANCELLED', { message: 'The call was cancelled.', cause: options.signal.reason });
+  if (options.signal?.aborted)
+    throw new BurgeonError('CANCELLED', { message: 'The call was cancelled.', cause: options.signal.reason });
   const wanted = wantedOf(operation, options.variant);
-  if (wanted.kind === 'error') throw remoteError(wanted.code, bodyOf(workings, operation, { input, wanted, variant: options.variant }));
+  if (wanted.kind === 'error')
+    throw remoteError(wanted.code, bodyOf(workings, operation, { input, wanted, variant: options.variant }));
   if (operation.stream && wanted.kind === 'output') return { output: null, stream: streamOf(workings, operation, input) };
   const code = wanted.code === operation.outputCode ? {} : wanted.code === undefined ? {} : { code: wanted.code };
   if (wanted.kind === 'output' && options.variant?.example === undefined && !options.variant?.dynamic) {
@@ -120,7 +145,11 @@ const bodyOf = (workings: Workings, operation: IndexedOperation, { input, wanted
   return structuredClone(body);
 };
 
-const synthesised = ({ synthesiser, validator }: Workings, operation: IndexedOperation, order: { wanted: Wanted; salt: string; dynamic: boolean }): JsonValue => {
+const synthesised = (
+  { synthesiser, validator }: Workings,
+  operation: IndexedOperation,
+  order: { wanted: Wanted; salt: string; dynamic: boolean },
+): JsonValue => {
   const { wanted, salt, dynamic } = order;
   const path = `/operations/${operation.index}${wanted.path}`;
   const body = synthesiser.value(wanted.schema, { salt, direction: 'response', preferExamples: !dynamic, path });
@@ -130,7 +159,11 @@ const synthesised = ({ synthesiser, validator }: Workings, operation: IndexedOpe
 };
 
 /** An example of the operation for this result that satisfies its schema: the named one, or the first. Others are listed as skipped. */
-const exampleOf = (workings: Workings, operation: IndexedOperation, { wanted, name }: { wanted: Wanted; name: string | undefined }): JsonValue | undefined => {
+const exampleOf = (
+  workings: Workings,
+  operation: IndexedOperation,
+  { wanted, name }: { wanted: Wanted; name: string | undefined },
+): JsonValue | undefined => {
   const { validator, skipped } = workings;
   for (const [index, { name: own, output, code }] of operation.examples.entries()) {
     const belongs = code === wanted.code || (wanted.kind === 'output' && code === undefined);
@@ -146,6 +179,10 @@ const exampleOf = (workings: Workings, operation: IndexedOperation, { wanted, na
 async function* streamOf({ synthesiser }: Workings, operation: Operation, input: JsonObject): AsyncGenerator<JsonValue> {
   const schema = operation.stream?.item ?? true;
   for (let index = 0; index < streamItems; index++) {
-    yield synthesiser.value(schema, { salt: `${operation.id}/item/${index}/${canonicalJson(input)}`, direction: 'response', preferExamples: index === 0 });
+    yield synthesiser.value(schema, {
+      salt: `${operation.id}/item/${index}/${canonicalJson(input)}`,
+      direction: 'response',
+      preferExamples: index === 0,
+    });
   }
 }

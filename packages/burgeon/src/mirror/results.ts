@@ -17,9 +17,11 @@ export const wantedOf = (operation: Operation, variant: Variant | undefined): Wa
   if (code === undefined || code === operation.outputCode) return ordinary;
   for (const label of covering(code)) {
     const alternative = find(operation.alternatives ?? [], label);
-    if (alternative) return { kind: 'alternative', code, schema: alternative.result.schema, path: `/alternatives/${alternative.index}/schema` };
+    if (alternative)
+      return { kind: 'alternative', code, schema: alternative.result.schema, path: `/alternatives/${alternative.index}/schema` };
     const error = find(operation.errors, label);
-    if (error) return { kind: 'error', code: concrete(code, '500'), schema: error.result.schema, path: `/errors/${error.index}/schema` };
+    if (error)
+      return { kind: 'error', code: concrete(code, '500'), schema: error.result.schema, path: `/errors/${error.index}/schema` };
   }
   return ordinary;
 };
@@ -28,7 +30,8 @@ export const wantedOf = (operation: Operation, variant: Variant | undefined): Wa
 export const missing = (operation: Operation): Wanted => {
   for (const label of ['404', '410', '4XX', 'default']) {
     const error = find(operation.errors, label);
-    if (error) return { kind: 'error', code: concrete(label, '404'), schema: error.result.schema, path: `/errors/${error.index}/schema` };
+    if (error)
+      return { kind: 'error', code: concrete(label, '404'), schema: error.result.schema, path: `/errors/${error.index}/schema` };
   }
   return { kind: 'error', code: '404', schema: { type: 'null' }, path: '' };
 };

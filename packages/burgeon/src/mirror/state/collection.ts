@@ -15,7 +15,8 @@ export interface Collection {
   readonly entity: Entity;
   /** Properties that identify a record. */
   readonly identity: readonly string[];
-  readonly size: number;
+  /** Grows whenever something is remembered or forgotten. */
+  readonly version: number;
   /** The entry that has all these facts; keys compare by their text, so `"5"` finds `5`. */
   find(facts: Facts): Entry | undefined;
   /** All entries with these facts. */
@@ -58,12 +59,19 @@ export const sameKey = (a: JsonValue | undefined, b: JsonValue | undefined): boo
 const factOf = ({ facts, record }: Entry, property: string): JsonValue | undefined =>
   Object.hasOwn(facts, property) ? facts[property] : Object.hasOwn(record, property) ? record[property] : undefined;
 
-const has = (entry: Entry, facts: Facts): boolean => Object.keys(facts).every((property) => sameKey(factOf(entry, property), facts[property]));
+const has = (entry: Entry, facts: Facts): boolean =>
+  Object.keys(facts).every((property) => sameKey(factOf(entry, property), facts[property]));
 
 /** True when nothing that both sides know differs. */
-const agree = (a: Facts, b: Facts): boolean => Object.keys(a).every((property) => !Object.hasOwn(b, property) || sameKey(a[property], b[property]));
+const agree = (a: Facts, b: Facts): boolean =>
+  Object.keys(a).every((property) => !Object.hasOwn(b, property) || sameKey(a[property], b[property]));
 
-const labelOf = (facts: Facts): string => JSON.stringify(Object.keys(facts).sort().map((property) => [property, textOf(facts[property])]));
+const labelOf = (facts: Facts): string =>
+  JSON.stringify(
+    Object.keys(facts)
+      .sort()
+      .map((property) => [property, textOf(facts[property])]),
+  );
 
 /** Values under their identity: the way to one record does not lead past all the others. */
 const createIndex = <T>(identity: readonly string[]) => {
@@ -88,46 +96,69 @@ const createIndex = <T>(identity: readonly string[]) => {
   };
 };
 
-/** Opens an empty collection. */
-export const createCollection = (entity: Entity): Collection => {
-  const identity = identityOf(entity);
+/** The entries that are there, in order, with their index. */
+const createShelf = (identity: readonly string[]) => {
   const entries = new Map<string, Entry>();
   const byIdentity = createIndex<Entry>(identity);
-  const gone = createGraves(identity);
-  const entered = new Set<string>();
-  let count = 0;
-  const find = (facts: Facts): Entry | undefined => {
-    for (const entry of byIdentity.at(facts) ?? entries.values()) if (has(entry, facts)) return entry;
-    return undefined;
-  };
   const remove = ({ facts }: Entry): void => {
     const entry = entries.get(labelOf(facts));
     if (!entry) return;
     entries.delete(labelOf(facts));
-    byIdentity.remove(facts, entry);
+    byIdentity.remove(entry.facts, entry);
   };
-  const add = (entry: Entry): void => {
-    const before = entries.get(labelOf(entry.facts));
-    if (before) byIdentity.remove(before.facts, before);
-    entries.set(labelOf(entry.facts), entry);
-    byIdentity.add(entry.facts, entry);
+  return {
+    entries,
+    remove,
+    find: (facts: Facts): Entry | undefined => {
+      for (const entry of byIdentity.at(facts) ?? entries.values()) if (has(entry, facts)) return entry;
+      return undefined;
+    },
+    /** Puts an entry where the one with the same facts stood, or last. */
+    add: (entry: Entry): void => {
+      const before = entries.get(labelOf(entry.facts));
+      if (before) byIdentity.remove(before.facts, before);
+      entries.set(labelOf(entry.facts), entry);
+      byIdentity.add(entry.facts, entry);
+    },
+    clear: (): void => {
+      entries.clear();
+      byIdentity.clear();
+    },
   };
+};
+
+/** Opens an empty collection. */
+export const createCollection = (entity: Entity): Collection => {
+  const identity = identityOf(entity);
+  const shelf = createShelf(identity);
+  const gone = createGraves(identity);
+  const entered = new Set<string>();
+  let count = 0;
+  let version = 0;
+  const { entries } = shelf;
   return {
     entity,
     identity,
-    get size() {
-      return entries.size;
+    get version() {
+      return version;
     },
-    find,
-    remove,
+    find: shelf.find,
     all: (facts) => [...entries.values()].filter((entry) => has(entry, facts)),
     put: (entry) => {
       if (entries.size >= most.entries && !entries.has(labelOf(entry.facts))) throw full(entity);
-      add(entry);
+      version++;
+      shelf.add(entry);
       gone.open(entry.facts);
     },
+    remove: (entry) => {
+      version++;
+      shelf.remove(entry);
+    },
     isGone: gone.holds,
-    bury: gone.bury,
+    bury: (facts) => {
+      version++;
+      gone.bury(facts);
+    },
     enter: (facts) => {
       const label = labelOf(facts);
       if (entered.has(label) || entered.size >= most.entries) return false;
@@ -144,9 +175,10 @@ export const createCollection = (entity: Entity): Collection => {
     }),
     restore: (state) => {
       const read = readState(entity.name, state);
-      for (const memory of [entries, byIdentity, gone, entered]) memory.clear();
+      version++;
+      for (const memory of [shelf, gone, entered]) memory.clear();
       count = read.count;
-      read.entries.forEach(add);
+      read.entries.forEach(shelf.add);
       read.gone.forEach(gone.bury);
       for (const label of read.entered) entered.add(label);
     },
@@ -207,7 +239,14 @@ const readState = (name: string, state: JsonValue | undefined): State => {
   if (isObject(state) && typeof state['count'] === 'number') {
     const [entries, gone, entered] = [state['entries'], state['gone'], state['entered']];
     const isEntry = (value: unknown): boolean => isObject(value) && isObject(value['facts']) && isObject(value['record']);
-    if (Array.isArray(entries) && entries.every(isEntry) && Array.isArray(gone) && gone.every(isObject) && Array.isArray(entered) && entered.every(isText)) {
+    if (
+      Array.isArray(entries) &&
+      entries.every(isEntry) &&
+      Array.isArray(gone) &&
+      gone.every(isObject) &&
+      Array.isArray(entered) &&
+      entered.every(isText)
+    ) {
       return structuredClone({ count: state['count'], entries: entries as unknown as Entry[], gone: gone as Facts[], entered });
     }
   }

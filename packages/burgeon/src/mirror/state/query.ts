@@ -11,14 +11,22 @@ export interface Slice {
 }
 
 /** Keeps the records whose properties equal the inputs of the same name; a list as input means any of its items. */
-export const filterRecords = (records: JsonObject[], input: JsonObject, known: (property: string) => boolean, apart: ReadonlySet<string>): JsonObject[] => {
+export const filterRecords = (
+  records: JsonObject[],
+  input: JsonObject,
+  known: (property: string) => boolean,
+  apart: ReadonlySet<string>,
+): JsonObject[] => {
   const filters = Object.entries(input).filter(([name, value]) => !apart.has(name) && known(name) && isComparable(value));
   if (filters.length === 0) return records;
-  return records.filter((record) => filters.every(([name, value]) => equalsAny(Object.hasOwn(record, name) ? record[name] : undefined, value)));
+  return records.filter((record) =>
+    filters.every(([name, value]) => equalsAny(Object.hasOwn(record, name) ? record[name] : undefined, value)),
+  );
 };
 
 const isComparable = (value: JsonValue): boolean =>
-  (value !== null && typeof value !== 'object') || (Array.isArray(value) && value.length > 0 && value.every((item) => item !== null && typeof item !== 'object'));
+  (value !== null && typeof value !== 'object') ||
+  (Array.isArray(value) && value.length > 0 && value.every((item) => item !== null && typeof item !== 'object'));
 
 const equalsAny = (actual: JsonValue | undefined, wanted: JsonValue): boolean => {
   const allowed = Array.isArray(wanted) ? wanted : [wanted];
@@ -29,7 +37,20 @@ const equalsAny = (actual: JsonValue | undefined, wanted: JsonValue): boolean =>
 /** Names of inputs that steer a list instead of describing its records. */
 export const steering = (operation: Operation, mapping: EntityOperation): Set<string> => {
   const { limit, position } = operation.pagination?.input ?? {};
-  const names = [...Object.keys(mapping.key), 'limit', 'offset', 'page', 'per_page', 'perPage', 'page_size', 'pageSize', 'cursor', 'sort', 'order', 'fields'];
+  const names = [
+    ...Object.keys(mapping.key),
+    'limit',
+    'offset',
+    'page',
+    'per_page',
+    'perPage',
+    'page_size',
+    'pageSize',
+    'cursor',
+    'sort',
+    'order',
+    'fields',
+  ];
   return new Set([...names, ...(limit === undefined ? [] : [limit]), ...(position === undefined ? [] : [position])]);
 };
 
@@ -43,7 +64,8 @@ export const sliceRecords = (records: JsonObject[], operation: Operation, input:
   const { pagination } = operation;
   const total = records.length;
   if (!pagination) return { records, total, next: undefined };
-  const read = (name: string | undefined): number | undefined => (name !== undefined && Object.hasOwn(input, name) ? count(input[name]) : undefined);
+  const read = (name: string | undefined): number | undefined =>
+    name !== undefined && Object.hasOwn(input, name) ? count(input[name]) : undefined;
   const limit = read(pagination.input.limit);
   const size = limit === undefined || limit === 0 ? Math.max(total, 1) : limit;
   const position = read(pagination.input.position);

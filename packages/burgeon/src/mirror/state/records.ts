@@ -39,7 +39,11 @@ export const bear = (workshop: Workshop, birth: Birth): Entry => {
   const asked = sent === undefined && collection.identity.some((property) => Object.hasOwn(facts, property));
   const salt = `${entity.name}/${asked ? JSON.stringify(facts) : number}`;
   const synthesise = (more = ''): JsonValue =>
-    workshop.synthesiser.value(entity.type, { salt: salt + more, direction: 'response', preferExamples: birth.examples ?? false });
+    workshop.synthesiser.value(entity.type, {
+      salt: salt + more,
+      direction: 'response',
+      preferExamples: birth.examples ?? false,
+    });
   const made = synthesise();
   const template: JsonObject = isObject(made) ? (made as JsonObject) : {};
   const members = workshop.synthesiser.members(entity.type);
@@ -56,10 +60,19 @@ export const bear = (workshop: Workshop, birth: Birth): Entry => {
 };
 
 /** Makes an entry's record satisfy the entity's own schema and its facts say what the record shows. */
-export const fitted = ({ synthesiser, validator }: Workshop, { entity, identity }: Collection, { facts, record }: Entry): Entry => {
+export const fitted = (
+  { synthesiser, validator }: Workshop,
+  { entity, identity }: Collection,
+  { facts, record }: Entry,
+): Entry => {
   const template = (): JsonValue => {
-    const value = synthesiser.value(entity.type, { salt: `${entity.name}/${JSON.stringify(facts)}`, direction: 'response', preferExamples: false });
-    for (const property of identity) if (isObject(value) && Object.hasOwn(value, property)) define(value as JsonObject, property, facts[property] as JsonValue);
+    const value = synthesiser.value(entity.type, {
+      salt: `${entity.name}/${JSON.stringify(facts)}`,
+      direction: 'response',
+      preferExamples: false,
+    });
+    for (const property of identity)
+      if (isObject(value) && Object.hasOwn(value, property)) define(value as JsonObject, property, facts[property] as JsonValue);
     return value;
   };
   const fit = reconcile(record, { schema: entity.type, direction: 'response', validator, template });
@@ -67,7 +80,8 @@ export const fitted = ({ synthesiser, validator }: Workshop, { entity, identity 
   const known: Facts = { ...facts };
   for (const property of identity) {
     // The way a key was written in a path stays good as long as it means the same.
-    if (Object.hasOwn(shown, property) && !sameKey(shown[property], known[property])) define(known, property, shown[property] as JsonValue);
+    if (Object.hasOwn(shown, property) && !sameKey(shown[property], known[property]))
+      define(known, property, shown[property] as JsonValue);
   }
   return { facts: known, record: shown };
 };
@@ -110,7 +124,7 @@ const timed = (name: string, value: JsonValue, clock: Clock): JsonValue => {
 
 interface KeyMaterial {
   template: JsonObject;
-  synthesise(more: string): JsonValue;
+  synthesise: (more: string) => JsonValue;
 }
 
 /** A key no other record has: counted where keys are whole numbers, drawn where they are texts. */
@@ -141,7 +155,11 @@ export const merge = (record: JsonValue, change: JsonValue, depth = 0): JsonValu
 };
 
 /** The entry after a change. A replacement keeps only what the server alone may set. */
-export const changed = (workshop: Workshop, collection: Collection, { entry, sent, whole }: { entry: Entry; sent: JsonObject; whole: boolean }): Entry => {
+export const changed = (
+  workshop: Workshop,
+  collection: Collection,
+  { entry, sent, whole }: { entry: Entry; sent: JsonObject; whole: boolean },
+): Entry => {
   const members = workshop.synthesiser.members(collection.entity.type);
   const kept = accepted(sent, members);
   for (const property of Object.keys(entry.facts)) delete kept[property];

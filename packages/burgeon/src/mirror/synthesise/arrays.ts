@@ -50,7 +50,8 @@ const writeItem = (writing: Writing, { item, name, seen }: ItemOrder): JsonValue
   const singular = name.endsWith('ies') ? `${name.slice(0, -3)}y` : name.endsWith('s') ? name.slice(0, -1) : name;
   if (!seen) return writing.write(writing, item, singular);
   for (let attempt = 0; attempt < 12; attempt++) {
-    const value = attempt < 8 || !item.values ? writing.write(writing, item, attempt < 3 ? singular : '') : unusedOf(item.values, seen);
+    const value =
+      attempt < 8 || !item.values ? writing.write(writing, item, attempt < 3 ? singular : '') : unusedOf(item.values, seen);
     if (value === undefined) return undefined;
     const key = canonicalJson(value);
     if (seen.has(key)) continue;
@@ -60,4 +61,5 @@ const writeItem = (writing: Writing, { item, name, seen }: ItemOrder): JsonValue
   return undefined;
 };
 
-const unusedOf = (values: readonly JsonValue[], seen: Set<string>): JsonValue | undefined => values.find((value) => !seen.has(canonicalJson(value)));
+const unusedOf = (values: readonly JsonValue[], seen: Set<string>): JsonValue | undefined =>
+  values.find((value) => !seen.has(canonicalJson(value)));

@@ -37,7 +37,11 @@ const writeDateTime: FormatWriter = (random, { minLength, maxLength }) =>
 const unbounded: LengthBounds = { minLength: 0, maxLength: Infinity };
 
 /** Fits the changeable middle of a text: longer when the whole is too short, shorter (never empty) when it is too long. */
-const fit = (random: Random, parts: [before: string, middle: string, after: string], { minLength, maxLength }: LengthBounds): string => {
+const fit = (
+  random: Random,
+  parts: [before: string, middle: string, after: string],
+  { minLength, maxLength }: LengthBounds,
+): string => {
   const [before, middle, after] = parts;
   const around = before.length + after.length;
   const most = Math.max(1, maxLength - around);
@@ -47,7 +51,11 @@ const fit = (random: Random, parts: [before: string, middle: string, after: stri
 
 const writeEmail: FormatWriter = (random, bounds) => {
   const host = bounds.maxLength < 20 ? '@a.co' : `@${random.pick(hosts)}`;
-  return fit(random, ['', `${random.pick(people)}.${random.pick(nouns)}`.slice(0, 1 + Math.max(0, bounds.maxLength - host.length - 1)), host], bounds).replace('.@', 'x@');
+  return fit(
+    random,
+    ['', `${random.pick(people)}.${random.pick(nouns)}`.slice(0, 1 + Math.max(0, bounds.maxLength - host.length - 1)), host],
+    bounds,
+  ).replace('.@', 'x@');
 };
 
 /** Host names are labels of at most 63 characters, 253 in all. @see https://www.rfc-editor.org/rfc/rfc1123 section 2.1 */
@@ -77,7 +85,8 @@ const writeBase64: FormatWriter = (random, { minLength, maxLength }) => {
   return repeat(random, base64Digits, quads * 4);
 };
 
-const writeDuration: FormatWriter = (random, { maxLength }) => (maxLength < 6 ? 'P1D' : `P${1 + random.below(9)}DT${1 + random.below(9)}H`);
+const writeDuration: FormatWriter = (random, { maxLength }) =>
+  maxLength < 6 ? 'P1D' : `P${1 + random.below(9)}DT${1 + random.below(9)}H`;
 
 const writePointer: FormatWriter = (random, bounds) => fit(random, ['/', random.pick(nouns), ''], bounds);
 
@@ -103,7 +112,8 @@ const table: Readonly<Record<string, FormatWriter>> = {
   ip: ipv4,
   ipv6: (random) => `2001:db8::${repeat(random, '123456789abcdef', 1)}`,
   uri: writeUri,
-  url: (random, bounds) => fit(random, [`https://${bounds.maxLength < 24 ? 'a.co' : random.pick(hosts)}/`, random.pick(nouns), ''], bounds),
+  url: (random, bounds) =>
+    fit(random, [`https://${bounds.maxLength < 24 ? 'a.co' : random.pick(hosts)}/`, random.pick(nouns), ''], bounds),
   iri: writeUri,
   'uri-reference': (random, bounds) => (bounds.minLength <= 1 && bounds.maxLength < 2 ? '/' : writePointer(random, bounds)),
   'iri-reference': writePointer,
@@ -119,7 +129,8 @@ const table: Readonly<Record<string, FormatWriter>> = {
 };
 
 /** The writer of a format; undefined for formats nobody registered, which restrict nothing. */
-export const formatWriter = (format: string): FormatWriter | undefined => (Object.hasOwn(table, format) ? table[format] : undefined);
+export const formatWriter = (format: string): FormatWriter | undefined =>
+  Object.hasOwn(table, format) ? table[format] : undefined;
 
 /** A base64 string of whole quads: what a `contentEncoding` of `base64` carries. */
 export const writeBytes: FormatWriter = writeBase64;

@@ -131,7 +131,8 @@ const gatherArray = (draft: Draft, schema: SchemaObject): void => {
   if (isNumber(schema.minItems)) draft.minItems = Math.max(draft.minItems, schema.minItems);
   if (isNumber(schema.maxItems)) draft.maxItems = Math.min(draft.maxItems, schema.maxItems);
   if (schema.uniqueItems === true) draft.uniqueItems = true;
-  if (draft.sequences.length + draft.contains.length + draft.unevaluatedItems.length > 0 || isNumber(schema.minItems)) draft.hinted |= kinds.array;
+  if (draft.sequences.length + draft.contains.length + draft.unevaluatedItems.length > 0 || isNumber(schema.minItems))
+    draft.hinted |= kinds.array;
 };
 
 const gatherObject = (draft: Draft, schema: SchemaObject): void => {
@@ -148,7 +149,8 @@ const gatherObject = (draft: Draft, schema: SchemaObject): void => {
     const names = new Set(properties.map(([name]) => name));
     draft.closures.push({ names, patterns: patterns.map(([pattern]) => pattern), schema: schema.additionalProperties });
   }
-  if (isSchema(schema.unevaluatedProperties) && schema.unevaluatedProperties !== true) draft.unevaluated.push(schema.unevaluatedProperties);
+  if (isSchema(schema.unevaluatedProperties) && schema.unevaluatedProperties !== true)
+    draft.unevaluated.push(schema.unevaluatedProperties);
   if (isSchema(schema.propertyNames)) draft.propertyNames.push(schema.propertyNames);
   if (isNumber(schema.minProperties)) draft.minProperties = Math.max(draft.minProperties, schema.minProperties);
   if (isNumber(schema.maxProperties)) draft.maxProperties = Math.min(draft.maxProperties, schema.maxProperties);
@@ -156,23 +158,26 @@ const gatherObject = (draft: Draft, schema: SchemaObject): void => {
     for (const [name, needed] of Object.entries(schema.dependentRequired)) draft.dependentRequired.push([name, texts(needed)]);
   }
   draft.dependentSchemas.push(...named(schema.dependentSchemas));
-  if (properties.length + patterns.length > 0 || Array.isArray(schema.required) || isNumber(schema.minProperties)) draft.hinted |= kinds.object;
+  if (properties.length + patterns.length > 0 || Array.isArray(schema.required) || isNumber(schema.minProperties))
+    draft.hinted |= kinds.object;
   if (schema.additionalProperties !== undefined || schema.propertyNames !== undefined) draft.hinted |= kinds.object;
 };
 
 const gatherChoices = (draft: Draft, schema: SchemaObject, and: (schema: JsonSchema) => void): void => {
   const discriminator = discriminatorOf(schema);
   if (discriminator) draft.discriminators.push(discriminator);
-  for (const options of [schemas(schema.oneOf), schemas(schema.anyOf)]) {
+  for (const keyword of ['oneOf', 'anyOf'] as const) {
+    const options = schemas(schema[keyword]);
+    const exclusive = keyword === 'oneOf';
     if (options.length === 1) and(options[0] as JsonSchema);
     if (options.length < 2) continue;
-    draft.choices.push(discriminator ? { options, discriminator } : { options });
-    draft.tricky ||= options.length > 0 && schema.oneOf !== undefined;
+    draft.choices.push(discriminator ? { options, exclusive, discriminator } : { options, exclusive });
+    draft.tricky ||= exclusive;
   }
   if (!isSchema(schema.if) || (schema.then === undefined && schema.else === undefined)) return;
   const met = { allOf: [schema.if, isSchema(schema.then) ? schema.then : true] };
   const unmet = { allOf: [isSchema(schema.else) ? schema.else : true, { not: schema.if }] };
-  draft.choices.push({ options: [met, unmet] });
+  draft.choices.push({ options: [met, unmet], exclusive: false });
   draft.tricky = true;
 };
 

@@ -7,7 +7,12 @@ const cities = ['Warsaw', 'Kyoto', 'Lisbon', 'Nairobi', 'Oslo', 'Montevideo', 'W
 const streets = ['12 Garden Street', '7 Harbor Road', '31 Maple Avenue', '5 River Lane'];
 const countries = ['Poland', 'Japan', 'Portugal', 'Kenya', 'Norway', 'Uruguay'];
 const things = ['Lantern', 'Compass', 'Teapot', 'Notebook', 'Bicycle', 'Telescope', 'Umbrella', 'Violin'];
-const sentences = ['A small thing of good use.', 'Made to be looked at twice.', 'As simple as it can be.', 'Works on the first day and the last.'];
+const sentences = [
+  'A small thing of good use.',
+  'Made to be looked at twice.',
+  'As simple as it can be.',
+  'Works on the first day and the last.',
+];
 const phrases = ['amber', 'birch', 'coral', 'delta', 'ember', 'fjord', 'grove', 'heron', 'iris', 'juniper'];
 
 const from =
@@ -53,7 +58,10 @@ const memory = new Map<string, FormatWriter | undefined>();
 export const writerByName = (name: string): FormatWriter | undefined => {
   if (!memory.has(name)) {
     if (memory.size >= 8_192) memory.clear();
-    const plain = name.slice(-64).replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+    const plain = name
+      .slice(-64)
+      .replace(/[^A-Za-z0-9]/g, '')
+      .toLowerCase();
     memory.set(name, table.find(([ending]) => ending.test(plain))?.[1]);
   }
   return memory.get(name);
@@ -79,6 +87,9 @@ const numberTable: readonly (readonly [ending: RegExp, range: [number, number]])
 
 /** The usual range of a number by the name of its property; undefined when the name says nothing. */
 export const rangeByName = (name: string): [number, number] | undefined => {
-  const plain = name.slice(-64).replace(/[^A-Za-z]/g, '').toLowerCase();
+  const plain = name
+    .slice(-64)
+    .replace(/[^A-Za-z]/g, '')
+    .toLowerCase();
   return plain === '' ? undefined : numberTable.find(([ending]) => ending.test(plain))?.[1];
 };

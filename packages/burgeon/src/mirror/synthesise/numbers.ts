@@ -45,7 +45,8 @@ const usual = 1_000;
 
 const span = ({ low, high }: NumberRule): [number, number] => {
   if (Number.isFinite(low) && Number.isFinite(high)) return [low, high];
-  if (Number.isFinite(low)) return [low, low >= 0 && low < usual ? Math.max(usual, low + 1) : low + Math.max(usual, Math.abs(low) * 1e-3)];
+  if (Number.isFinite(low))
+    return [low, low >= 0 && low < usual ? Math.max(usual, low + 1) : low + Math.max(usual, Math.abs(low) * 1e-3)];
   if (Number.isFinite(high)) return [high > 1 ? Math.min(1, high - 1) : high - Math.max(usual, Math.abs(high) * 1e-3), high];
   return [1, usual];
 };

@@ -3,7 +3,7 @@ import { define } from '../../base/json.ts';
 import { writeWord } from './names.ts';
 import { patternOf } from './pattern/generate.ts';
 import { type Shape, kindOf, matchesAny } from './shape.ts';
-import { type Writing, deepest, reaches } from './writing.ts';
+import { type Writing, deepest, reaches, soonestFirst } from './writing.ts';
 
 /** Properties written at most, however many are asked for. */
 const mostProperties = 2_000;
@@ -40,18 +40,18 @@ const chooseNames = (writing: Writing, first: Shape): { shape: Shape; names: Set
     }
     if (names.size + applied.size === before) break;
   }
-  trim(shape, names);
+  trim(writing, shape, names);
   return { shape, names };
 };
 
 /** Leaves out optional names until no more than `maxProperties` are there. */
-const trim = (shape: Shape, names: Set<string>): void => {
+const trim = ({ random }: Writing, shape: Shape, names: Set<string>): void => {
+  if (names.size <= shape.maxProperties) return;
   const needed = new Set(shape.required);
   for (const [name, also] of shape.dependentRequired) if (needed.has(name)) for (const each of also) needed.add(each);
-  for (const name of [...names].reverse()) {
-    if (names.size <= shape.maxProperties) return;
-    if (!needed.has(name)) names.delete(name);
-  }
+  const spare = [...names].filter((name) => !needed.has(name));
+  while (names.size > shape.maxProperties && spare.length > 0)
+    names.delete(spare.splice(random.below(spare.length), 1)[0] as string);
 };
 
 /** Properties of the other direction are not there at all. */
@@ -73,7 +73,9 @@ const nameFits = (writing: Writing, shape: Shape, name: string): boolean => {
   if (shape.propertyNames.length === 0) return true;
   const names = writing.shapes.of(shape.propertyNames);
   if (names.impossible || (names.values && !names.values.includes(name))) return false;
-  return name.length >= names.minLength && name.length <= names.maxLength && names.patterns.every((each) => matchesAny([each], name));
+  return (
+    name.length >= names.minLength && name.length <= names.maxLength && names.patterns.every((each) => matchesAny([each], name))
+  );
 };
 
 const writeMember = (writing: Writing, shape: Shape, name: string): JsonValue | undefined => {
@@ -88,7 +90,8 @@ const writeMember = (writing: Writing, shape: Shape, name: string): JsonValue | 
   return value;
 };
 
-const matchesAll = (patterns: readonly string[], text: string): boolean => patterns.every((pattern) => patternOf(pattern)?.test(text) !== false);
+const matchesAll = (patterns: readonly string[], text: string): boolean =>
+  patterns.every((pattern) => patternOf(pattern)?.test(text) !== false);
 
 /** The value by which a discriminating property names the type that is being written. */
 const tagOf = (shape: Shape, name: string): string | undefined => {
@@ -107,25 +110,30 @@ const tagOf = (shape: Shape, name: string): string | undefined => {
 const addFree = (writing: Writing, shape: Shape, result: JsonObject): void => {
   const isMap = shape.properties.size === 0 && (shape.patternProperties.length > 0 || shape.closures.length > 0) && !writing.lean;
   const here = Object.keys(result).length;
-  const wanted = Math.min(Math.max(shape.minProperties, isMap ? 1 + writing.random.below(2) : 0), shape.maxProperties, mostProperties);
+  const wanted = Math.min(
+    Math.max(shape.minProperties, isMap ? 1 + writing.random.below(2) : 0),
+    shape.maxProperties,
+    mostProperties,
+  );
   let count = here;
+  if (count >= wanted) return;
+  const declared = soonestFirst(writing.shapes, shape, [...shape.properties.keys()].slice(0, mostProperties));
   for (let attempt = 0; count < wanted && attempt < wanted * 4 + 16; attempt++) {
-    const name = nextName(writing, shape, attempt);
+    const name = attempt < declared.length ? declared[attempt] : nextName(writing, shape, attempt - declared.length);
     if (name === undefined || Object.hasOwn(result, name) || isMarked(writing, shape, name)) continue;
     const member = writing.shapes.member(shape, name);
-    const endless = isMap && shape.minProperties <= count && (writing.open.includes(member) || !reaches(writing.shapes, member, deepest));
+    const endless =
+      isMap && shape.minProperties <= count && (writing.open.includes(member) || !reaches(writing.shapes, member, deepest));
     if (member.impossible || endless) continue;
     define(result, name, writeMember(writing, shape, name) as JsonValue);
     count++;
   }
 };
 
-/** A name to try: declared ones first, then by the patterns, then by the rule for names, then any word. */
+/** A name nobody declared: by the patterns, then by the rule for names, then any word. */
 const nextName = (writing: Writing, shape: Shape, attempt: number): string | undefined => {
-  const declared = [...shape.properties.keys()];
-  if (attempt < declared.length) return declared[attempt];
   const patterns = shape.patternProperties;
-  if (patterns.length > 0 && (attempt - declared.length) % 2 === 0) {
+  if (patterns.length > 0 && attempt % 2 === 0) {
     return patternOf(writing.random.pick(patterns)[0])?.generate(writing.random, { minLength: 1, maxLength: 64 });
   }
   if (shape.propertyNames.length > 0) {

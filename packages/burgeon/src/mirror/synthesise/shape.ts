@@ -12,6 +12,8 @@ export const anyKind = 127;
 /** A point where one of several schemas has to be taken. */
 export interface Choice {
   options: readonly JsonSchema[];
+  /** True when no more than one may be satisfied. */
+  exclusive: boolean;
   /** Set when a property tells the options apart. */
   discriminator?: Discriminator;
 }
@@ -96,7 +98,9 @@ export interface ShapeMemory {
   examples?: readonly JsonValue[];
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : T[K] extends ReadonlySet<infer S> ? Set<S> : T[K] };
+type Mutable<T> = {
+  -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : T[K] extends ReadonlySet<infer S> ? Set<S> : T[K];
+};
 
 /** A shape while it is gathered. */
 export interface Draft extends Omit<Mutable<Shape>, 'values' | 'properties'> {
@@ -228,6 +232,7 @@ export const createShapes = (gather: Gather): Shapes => {
       const choice = draft.choices.shift() as Choice;
       const before = draft.names.length;
       gather(draft, choice.options[option] as JsonSchema);
+      if (choice.exclusive) draft.kinds &= ~takenKinds(choice, option, of);
       const name = draft.names[before];
       if (choice.discriminator && name !== undefined) draft.implied.push([choice.discriminator.property, name]);
       return settle(draft);
@@ -238,7 +243,8 @@ export const createShapes = (gather: Gather): Shapes => {
       gather(draft, schema);
       return settle(draft);
     });
-  const member = (shape: Shape, name: string): Shape => remembered(shape.memory.members, name, () => of(memberSchemas(shape, name)));
+  const member = (shape: Shape, name: string): Shape =>
+    remembered(shape.memory.members, name, () => of(memberSchemas(shape, name)));
   const item = (shape: Shape, index: number, containing = -1): Shape => {
     const longest = Math.max(0, ...shape.sequences.map((sequence) => sequence.prefix.length));
     return remembered(shape.memory.items, `${Math.min(index, longest)}/${containing}`, () => {
@@ -251,6 +257,24 @@ export const createShapes = (gather: Gather): Shapes => {
   return { of, variant, extended, member, item };
 };
 
+/** Kinds of which some other option takes every value: with exactly one allowed, none of them is left for this option. */
+const takenKinds = ({ options }: Choice, option: number, of: (schemas: readonly JsonSchema[]) => Shape): number => {
+  let taken = 0;
+  for (const [index, other] of options.entries()) if (index !== option) taken |= unrestrictedKinds(of([other]));
+  return taken;
+};
+
+/** Kinds of which a shape takes every value. */
+const unrestrictedKinds = (shape: Shape): number => {
+  if (shape.tricky || shape.values || shape.choices.length > 0 || shape.impossible) return 0;
+  let open = shape.kinds & (kinds.null | kinds.boolean | kinds.number | kinds.string);
+  if (shape.low !== -Infinity || shape.high !== Infinity || shape.steps.length > 0 || shape.formats.length > 0)
+    open &= ~kinds.number;
+  if (shape.minLength > 0 || shape.maxLength < Infinity || shape.patterns.length + shape.formats.length > 0 || shape.base64)
+    open &= ~kinds.string;
+  return open;
+};
+
 const remembered = <K>(memory: Map<K, Shape>, key: K, make: () => Shape): Shape => {
   const known = memory.get(key);
   if (known) return known;
@@ -260,7 +284,8 @@ const remembered = <K>(memory: Map<K, Shape>, key: K, make: () => Shape): Shape 
 };
 
 /** True when one of the patterns matches the name. */
-export const matchesAny = (patterns: readonly string[], name: string): boolean => patterns.some((pattern) => patternOf(pattern)?.test(name) === true);
+export const matchesAny = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => patternOf(pattern)?.test(name) === true);
 
 /** Every schema that has a say about a property of that name; `[false]` when it may not be there. */
 const memberSchemas = (shape: Shape, name: string): JsonSchema[] => {

@@ -1,6 +1,6 @@
 import type { JsonSchema, JsonValue } from '@burgeon/kit';
 import { pointerOf, pointerPath } from '../../base/json.ts';
-import type { Validator } from '../../interface/validate.ts';
+import type { Issue, Validator } from '../../interface/validate.ts';
 import { createGather } from './gather.ts';
 import { createRandom } from './random.ts';
 import { repair } from './repair.ts';
@@ -149,10 +149,13 @@ const membersOf = (shapes: Shapes, shape: Shape): Map<string, Member> =>
 interface Search {
   schema: JsonSchema;
   options: SynthesisOptions;
-  make(schema: JsonSchema, manner: Manner, options: SynthesisOptions): JsonValue;
+  make: (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => JsonValue;
   validator: Pick<Validator, 'check'>;
-  skip(path: string, reason: string): void;
+  skip: (path: string, reason: string) => void;
 }
+
+/** The value is too large or too entangled to be judged: a lean one is the best there is. */
+const isBeyondChecks = ({ keyword }: Issue): boolean => keyword === 'complexity' || keyword === 'depth';
 
 const best = ({ schema, options, make, validator, skip }: Search): JsonValue => {
   const { direction, preferExamples = true, salt, path = '' } = options;
@@ -161,6 +164,7 @@ const best = ({ schema, options, make, validator, skip }: Search): JsonValue => 
     const value = make(schema, { ...plain, examples: true }, options);
     const issue = check(value)[0];
     if (!issue) return value;
+    if (isBeyondChecks(issue)) return make(schema, { ...plain, lean: true }, options);
     const other = make(schema, plain, options);
     if (check(other).length === 0) {
       // The same draws succeed without examples: one of them was to blame.
@@ -170,7 +174,9 @@ const best = ({ schema, options, make, validator, skip }: Search): JsonValue => 
   }
   for (const [index, manner] of manners.entries()) {
     const value = make(schema, manner, index === 0 ? options : { ...options, salt: `${salt}\u0000${index}` });
-    if (check(value).length === 0) return value;
+    const issue = check(value)[0];
+    if (!issue) return value;
+    if (isBeyondChecks(issue)) return make(schema, { ...plain, lean: true }, options);
     const repaired = manner.checks === 0 ? repair(value, check) : undefined;
     if (repaired !== undefined) return repaired;
   }

@@ -1,4 +1,5 @@
-import type { JsonValue } from '@burgeon/kit';
+import type { JsonObject, JsonValue } from '@burgeon/kit';
+import { define, isObject } from '../../base/json.ts';
 import { writeArray } from './arrays.ts';
 import { formatRange } from './gather.ts';
 import { rangeByName } from './names.ts';
@@ -30,13 +31,48 @@ export const writeValue = (writing: Writing, shape: Shape, name: string): JsonVa
 /** Tries until a check is content, while checks may be spent. */
 const writeChecked = (writing: Writing, shape: Shape, name: string): JsonValue => {
   let value = writePlain(writing, shape, name);
+  const spend = (candidate: JsonValue): boolean => --writing.checks >= 0 && writing.check(shape.schema, candidate);
   for (let attempt = 0; attempt < 12 && writing.checks > 0; attempt++) {
-    writing.checks--;
-    if (writing.check(shape.schema, value)) return value;
+    if (spend(value)) return value;
     const lean = attempt % 3 === 1 || writing.lean;
     value = within(writing, { lean }, () => writePlain(writing, shape, name, attempt));
+    const apart = isObject(value) ? setApart(writing, shape, { value: value as JsonObject, option: attempt }) : undefined;
+    if (apart && spend(apart)) return apart;
   }
   return value;
+};
+
+const wrong: readonly JsonValue[] = [null, 0, '', false, [], {}];
+
+/**
+ * Where exactly one of several objects is allowed and the others are open: adds for each other option a property of a kind it forbids.
+ * Undefined when there is nothing to add.
+ */
+const setApart = (
+  { shapes }: Writing,
+  shape: Shape,
+  { value, option }: { value: JsonObject; option: number },
+): JsonObject | undefined => {
+  const choice = shape.choices[0];
+  if (!choice?.exclusive) return undefined;
+  const chosen = option % choice.options.length;
+  const own = shapes.variant(shape, chosen);
+  const result = { ...value };
+  for (const [index, schema] of choice.options.slice(0, 64).entries()) {
+    if (index === chosen) continue;
+    const other = shapes.of([schema]);
+    for (const name of other.properties.keys()) {
+      const member = shapes.member(other, name);
+      const value =
+        own.properties.has(name) || Object.hasOwn(result, name)
+          ? undefined
+          : wrong.find((each) => (kindOf(each) & member.kinds) === 0);
+      if (value === undefined || shapes.member(own, name).impossible) continue;
+      define(result, name, structuredClone(value));
+      break;
+    }
+  }
+  return Object.keys(result).length > Object.keys(value).length ? result : undefined;
 };
 
 /** Takes options until no choice is open. `turn` walks through the options of a choice in order. */
@@ -114,12 +150,18 @@ const tryOften = <T extends JsonValue>({ excluded }: Shape, write: () => T): T =
   return value;
 };
 
-const pickString = (writing: Writing, shape: Shape, name: string): string => tryOften(shape, () => writeString(shape, name, writing.random));
+const pickString = (writing: Writing, shape: Shape, name: string): string =>
+  tryOften(shape, () => writeString(shape, name, writing.random));
 
 const pickNumber = (writing: Writing, shape: Shape, name: string): number => {
   const whole = (shape.kinds & 8) === 0;
   const [least, most] = formatRange(shape.formats) ?? [-Infinity, Infinity];
-  const rule = { ...shape, whole, low: shape.high < least ? shape.low : Math.max(shape.low, least), high: shape.low > most ? shape.high : Math.min(shape.high, most) };
+  const rule = {
+    ...shape,
+    whole,
+    low: shape.high < least ? shape.low : Math.max(shape.low, least),
+    high: shape.low > most ? shape.high : Math.min(shape.high, most),
+  };
   const open = shape.low === -Infinity && shape.high === Infinity;
   const range = open && shape.steps.length === 0 ? rangeByName(name) : undefined;
   if (range) Object.assign(rule, { low: Math.max(least, range[0]), high: Math.min(most, range[1]) });
@@ -149,4 +191,8 @@ const pickExample = (writing: Writing, shape: Shape): JsonValue | undefined => {
 };
 
 const isSimple = (shape: Shape, example: JsonValue): boolean =>
-  (example === null || typeof example !== 'object') && !shape.values && !shape.tricky && shape.formats.length === 0 && shape.choices.length === 0;
+  (example === null || typeof example !== 'object') &&
+  !shape.values &&
+  !shape.tricky &&
+  shape.formats.length === 0 &&
+  shape.choices.length === 0;

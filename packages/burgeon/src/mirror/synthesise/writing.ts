@@ -55,7 +55,8 @@ const scalars = kinds.null | kinds.boolean | kinds.number | kinds.string;
 const mostQuestions = 600;
 
 /** Whether a finite value of the shape exists with at most `levels` levels of objects and arrays that must be there. */
-export const reaches = (shapes: Shapes, shape: Shape, levels: number): boolean => looksFinite({ shapes, questions: mostQuestions }, shape, levels);
+export const reaches = (shapes: Shapes, shape: Shape, levels: number): boolean =>
+  looksFinite({ shapes, questions: mostQuestions }, shape, levels);
 
 interface Look {
   shapes: Shapes;
@@ -79,18 +80,49 @@ const looksInto = (look: Look, shape: Shape, levels: number): boolean => {
   if (shape.values) return true;
   const likely = likelyKinds(shape);
   if ((likely & scalars) !== 0) return true;
-  if ((likely & kinds.array) !== 0 && (shape.minItems <= 0 || (levels > 0 && looksFinite(look, shapes.item(shape, 0), levels - 1)))) return true;
+  if (
+    (likely & kinds.array) !== 0 &&
+    (shape.minItems <= 0 || (levels > 0 && looksFinite(look, shapes.item(shape, 0), levels - 1)))
+  )
+    return true;
   if ((likely & kinds.object) === 0) return false;
-  return [...shape.required].every((name) => levels > 0 && looksFinite(look, shapes.member(shape, name), levels - 1));
+  const ends = (name: string): boolean => levels > 0 && looksFinite(look, shapes.member(shape, name), levels - 1);
+  if (![...shape.required].every(ends)) return false;
+  // Where names are closed and more are asked for than must be there, enough of the declared ones have to end.
+  const closed = shape.closures.some(({ schema, patterns }) => schema === false && patterns.length === 0);
+  const missing = closed ? Math.min(shape.minProperties - shape.required.size, 64) : 0;
+  return (
+    missing <= 0 ||
+    countUpTo(missing, [...shape.properties.keys()], (name) => !shape.required.has(name) && ends(name)) === missing
+  );
+};
+
+const countUpTo = (most: number, names: readonly string[], counts: (name: string) => boolean): number => {
+  let count = 0;
+  for (const name of names) {
+    if (count === most) break;
+    if (counts(name)) count++;
+  }
+  return count;
 };
 
 /** Levels looked ahead at most; what needs more counts as endless. */
 export const deepest = 24;
 
+const depthSteps = [0, 1, 2, 4, 8, deepest] as const;
+
+/** Some of the names, those whose properties end soonest first. */
+export const soonestFirst = (shapes: Shapes, shape: Shape, names: readonly string[]): string[] => {
+  const steps = new Map(
+    names.map((name) => [name, depthSteps.findIndex((levels) => reaches(shapes, shapes.member(shape, name), levels))]),
+  );
+  return names.filter((name) => steps.get(name) !== -1).sort((a, b) => (steps.get(a) as number) - (steps.get(b) as number));
+};
+
 /** The option of the first choice that ends soonest; the first one when none ends. */
 export const shortestOption = (shapes: Shapes, shape: Shape): number => {
   const count = shape.choices[0]?.options.length ?? 0;
-  for (const levels of [0, 1, 2, 4, 8, deepest]) {
+  for (const levels of depthSteps) {
     for (let index = 0; index < count; index++) if (reaches(shapes, shapes.variant(shape, index), levels)) return index;
   }
   return 0;

@@ -90,7 +90,9 @@ export const sample = (characters: CharacterSet): readonly number[] => {
   // A broad set (the dot, a negated class) reads best as letters and digits; a narrow one must show all it has.
   if (pleasant.length >= 60) found = pleasant;
   if (found.length === 0 && !characters.negated) {
-    found = characters.ranges.flatMap(([low, high]) => Array.from({ length: Math.min(16, high - low + 1) }, (_, index) => low + index));
+    found = characters.ranges.flatMap(([low, high]) =>
+      Array.from({ length: Math.min(16, high - low + 1) }, (_, index) => low + index),
+    );
     found = found.filter((codePoint) => codePoint < 0xd800 || codePoint > 0xdfff);
   }
   if (found.length === 0) found = further.filter((codePoint) => holds(characters, codePoint)).slice(0, 64);

@@ -64,9 +64,13 @@ const extentOf = (node: PatternNode, visit: (node: PatternNode) => Extent): Exte
     case 'set':
       return { min: 1, max: 1 };
     case 'sequence':
-      return node.items.map(visit).reduce((sum, each) => ({ min: sum.min + each.min, max: sum.max + each.max }), { min: 0, max: 0 });
+      return node.items
+        .map(visit)
+        .reduce((sum, each) => ({ min: sum.min + each.min, max: sum.max + each.max }), { min: 0, max: 0 });
     case 'choice':
-      return node.options.map(visit).reduce((sum, each) => ({ min: Math.min(sum.min, each.min), max: Math.max(sum.max, each.max) }));
+      return node.options
+        .map(visit)
+        .reduce((sum, each) => ({ min: Math.min(sum.min, each.min), max: Math.max(sum.max, each.max) }));
     case 'repeat': {
       const item = visit(node.item);
       return { min: item.min * node.min, max: item.max === 0 ? 0 : item.max * node.max };
@@ -190,9 +194,15 @@ const writeSequence = (making: Making, items: PatternNode[], { wanted, groups }:
 
 const writeRepeat = (making: Making, node: PatternNode & { kind: 'repeat' }, { wanted, groups }: Wish): string => {
   const item = making.plan.extents.get(node.item) as Extent;
-  const fewest = Math.max(node.min, item.max > 0 && Number.isFinite(item.max) ? Math.ceil(wanted / item.max) : wanted > 0 ? 1 : 0);
+  const fewest = Math.max(
+    node.min,
+    item.max > 0 && Number.isFinite(item.max) ? Math.ceil(wanted / item.max) : wanted > 0 ? 1 : 0,
+  );
   const most = Math.min(node.max, item.min > 0 ? Math.floor(wanted / item.min) : Math.max(node.min, wanted), limits.length);
-  const count = Math.min(limits.length, fewest >= most ? Math.min(Math.max(most, node.min), node.max) : fewest + making.random.below(most - fewest + 1));
+  const count = Math.min(
+    limits.length,
+    fewest >= most ? Math.min(Math.max(most, node.min), node.max) : fewest + making.random.below(most - fewest + 1),
+  );
   let spare = wanted - count * item.min;
   let text = '';
   for (let turn = 0; turn < count && text.length <= limits.length; turn++) {

@@ -18,7 +18,12 @@ const exhausted = Symbol('exhausted');
  * Whether the pattern matches somewhere in the text. Bounded in steps whatever the pattern is; undefined when the bound was reached first.
  */
 export const matches = (pattern: PatternNode, text: string): boolean | undefined => {
-  const attempt: Attempt = { text: Array.from(text, (each) => each.codePointAt(0) as number), steps: limits.steps, depth: 0, groups: new Map() };
+  const attempt: Attempt = {
+    text: Array.from(text, (each) => each.codePointAt(0) as number),
+    steps: limits.steps,
+    depth: 0,
+    groups: new Map(),
+  };
   try {
     for (let from = 0; from <= attempt.text.length; from++) {
       attempt.groups.clear();
@@ -71,7 +76,12 @@ const stepInto = (attempt: Attempt, node: PatternNode, at: number, next: Continu
   }
 };
 
-const stepSequence = (attempt: Attempt, items: PatternNode[], { at, index }: { at: number; index: number }, next: Continue): boolean => {
+const stepSequence = (
+  attempt: Attempt,
+  items: PatternNode[],
+  { at, index }: { at: number; index: number },
+  next: Continue,
+): boolean => {
   const item = items[index];
   if (!item) return next(at);
   return step(attempt, item, at, (after) => stepSequence(attempt, items, { at: after, index: index + 1 }, next));

@@ -143,7 +143,12 @@ const readEscapedSet = (reader: Reader): CharacterSet | undefined => {
     return single((reader.text.charCodeAt(reader.at++) as number) % 32);
   }
   const rest = reader.text.slice(reader.at, reader.at + 10);
-  const code = letter === 'x' ? /^([0-9a-fA-F]{2})/.exec(rest) : letter === 'u' ? /^(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})/.exec(rest) : null;
+  const code =
+    letter === 'x'
+      ? /^([0-9a-fA-F]{2})/.exec(rest)
+      : letter === 'u'
+        ? /^(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})/.exec(rest)
+        : null;
   if (!code) return single(codePoint);
   reader.at += code[0].length;
   const value = Number.parseInt((code[1] ?? code[2]) as string, 16);
@@ -190,7 +195,8 @@ const readMember = (reader: Reader): CharacterSet | undefined => {
   return single(codePoint);
 };
 
-const isSingle = (set: CharacterSet): boolean => !set.negated && set.ranges.length === 1 && set.ranges[0]?.[0] === set.ranges[0]?.[1];
+const isSingle = (set: CharacterSet): boolean =>
+  !set.negated && set.ranges.length === 1 && set.ranges[0]?.[0] === set.ranges[0]?.[1];
 
 const readClass = (reader: Reader): PatternNode => {
   const set: CharacterSet = { ranges: [], properties: [], negated: take(reader, '^') };
