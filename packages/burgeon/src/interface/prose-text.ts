@@ -8,7 +8,8 @@ const flat = (text: string): string => text.toWellFormed().replace(controls, ' '
 export const markdownText = (text: string): string =>
   flat(text)
     .replace(/[\\`*_{}[\]<>#|~!$]/g, '\\$&')
-    .replace(/^([-+=:.]|\d+[.)])/, '\\$1');
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d+)([.)])(?= |$)/, '$1\\$2');
 
 /** A code span that holds exactly this line; a longer fence than any inside. */
 export const markdownCode = (text: string): string => {

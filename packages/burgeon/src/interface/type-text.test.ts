@@ -224,7 +224,8 @@ describe('foreign text in prose', () => {
   it.each([
     ['a *b* [c](d) <e> `f`', 'a \\*b\\* \\[c\\](d) \\<e\\> \\`f\\`'],
     ['- item', '\\- item'],
-    ['1. item', '\\1. item'],
+    ['1. item', '1\\. item'],
+    ['1.0.0', '1.0.0'],
     ['a\n---\nb', 'a --- b'],
   ])('markdownText(%j)', (value, expected) => {
     expect(markdownText(value)).toBe(expected);

@@ -173,6 +173,15 @@ const pathOf = ({ path, query }: HttpBinding): string => {
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 };
 
+/** Where a path keeps the operation of a method: itself, or a table of its own for methods beyond the specification's. */
+const operationsAt = (paths: Record<string, Json>, path: string, field: string): Json => {
+  if (!Object.hasOwn(paths, path)) define<Json>(paths, path, {});
+  const item = paths[path] as Json;
+  if (isField(field)) return item;
+  item['additionalOperations'] ??= {};
+  return item['additionalOperations'] as Json;
+};
+
 const pathsOf = (description: Interface, writing: Writing): Record<string, Json> => {
   const paths: Record<string, Json> = {};
   for (const operation of description.operations) {
@@ -180,14 +189,10 @@ const pathsOf = (description: Interface, writing: Writing): Record<string, Json>
     const method = binding ? binding.method : 'POST';
     const field = pathMethods.has(method.toLowerCase()) || method === 'QUERY' ? method.toLowerCase() : method;
     const path = binding ? pathOf(binding) : `/operations/${percentEncoded(operation.id)}`;
-    const isTaken = (at: string): boolean =>
-      Object.hasOwn(paths, at) && (Object.hasOwn(paths[at] ?? {}, field) || !isField(field));
-    const at = isTaken(path) ? `${path}#${percentEncoded(operation.id)}` : path;
-    const item = Object.hasOwn(paths, at) ? (paths[at] ?? {}) : {};
+    const isTaken = Object.hasOwn(operationsAt(paths, path, field), field);
+    const at = isTaken ? `${path}#${percentEncoded(operation.id)}` : path;
     const written = binding ? boundOperation(operation, binding, writing) : inventedOperation(operation, writing);
-    if (isField(field)) define<unknown>(item, field, written);
-    else define<unknown>(item, 'additionalOperations', { [field]: written });
-    define(paths, at, item);
+    define<unknown>(operationsAt(paths, at, field), field, written);
   }
   return paths;
 };
