@@ -17,7 +17,7 @@ export const addFromList = (id: string, { home, folder }: { home: string; folder
   const what = readList(join(folder, 'burgeon.json'))[id];
   if (typeof what !== 'string') return false;
   const bin = fileURLToPath(new URL('../../bin/burgeon.mjs', import.meta.url));
-  const words = ['add', what, '--name', id.slice(id.indexOf('/') + 1), '--home', home, '--json', '--no-input'];
+  const words = ['add', '--name', id.slice(id.indexOf('/') + 1), '--home', home, '--json', '--no-input', '--', what];
   // Without these two the child would register this very hook, or hand its standard input to the one who imports.
   const env = { ...process.env, NODE_OPTIONS: '', BURGEON_IMPORT: 'locked' };
   const child = spawnSync(process.execPath, [bin, ...words], {

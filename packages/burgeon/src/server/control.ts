@@ -23,7 +23,8 @@ export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control =>
   };
   return async (request, response, path) => {
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
-    if (!answer) throw new BurgeonError('OPERATION_NOT_FOUND', { message: `There is nothing at ${path}.`, hint: 'See /openapi.json' });
+    if (!answer)
+      throw new BurgeonError('OPERATION_NOT_FOUND', { message: `There is nothing at ${path}.`, hint: 'See /openapi.json' });
     const question = await readQuestion(request);
     const gone = new AbortController();
     response.on('close', () => gone.abort(new BurgeonError('CANCELLED', { message: 'The caller went away.' })));
@@ -31,7 +32,10 @@ export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control =>
     const line = (value: JsonObject): void => void response.write(`${JSON.stringify(value)}\n`);
     try {
       const ended = AbortSignal.any([gone.signal, signal]);
-      await callerVoice.run((text) => line({ say: text }), () => answer(question, line, ended));
+      await callerVoice.run(
+        (text) => line({ say: text }),
+        () => answer(question, line, ended),
+      );
     } catch (error) {
       line({ error: BurgeonError.from(error).toJSON() as unknown as JsonObject });
     }
@@ -45,9 +49,16 @@ type Answer = (question: JsonObject, line: Line, ended: AbortSignal) => Promise<
 const providerOf = (burgeon: Burgeon, question: JsonObject): Provider =>
   question['provider'] === 'catalogue' ? burgeon.catalogue : burgeon.management;
 
-const call = async (provider: Provider, question: JsonObject, { line, ended }: { line: Line; ended: AbortSignal }): Promise<void> => {
+const call = async (
+  provider: Provider,
+  question: JsonObject,
+  { line, ended }: { line: Line; ended: AbortSignal },
+): Promise<void> => {
   const input = isObject(question['input']) ? (question['input'] as JsonObject) : {};
-  const result = await provider.call(String(question['operation']), input, { signal: ended, progress: (event) => line({ progress: event }) });
+  const result = await provider.call(String(question['operation']), input, {
+    signal: ended,
+    progress: (event) => line({ progress: event }),
+  });
   const { stream, ...rest } = result;
   if (!stream) return line(rest as unknown as JsonObject);
   line({ ...(rest as unknown as JsonObject), stream: true });
@@ -68,7 +79,11 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const standUp = async (burgeon: Burgeon, question: JsonObject, { line, ended }: { line: Line; ended: AbortSignal }): Promise<void> => {
+const standUp = async (
+  burgeon: Burgeon,
+  question: JsonObject,
+  { line, ended }: { line: Line; ended: AbortSignal },
+): Promise<void> => {
   const request = question['request'] as unknown as Parameters<Burgeon['standUp']>[0];
   const standing = await burgeon.standUp(request);
   line({ output: { url: standing.url, protocol: standing.protocol, operations: standing.operations } });
@@ -81,7 +96,8 @@ const readQuestion = async (request: IncomingMessage): Promise<JsonObject> => {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > questionBytes) throw new BurgeonError('SPEC_TOO_COMPLEX', { message: `The request is larger than ${questionBytes} bytes.` });
+    if (bytes > questionBytes)
+      throw new BurgeonError('SPEC_TOO_COMPLEX', { message: `The request is larger than ${questionBytes} bytes.` });
     chunks.push(chunk);
   }
   const value = parsed(Buffer.concat(chunks).toString());

@@ -18,7 +18,10 @@ export interface Doors {
 }
 
 /** Opens the doors of a home. Calls that still run end when `signal` does. */
-export const openDoors = async (burgeon: Burgeon, options: { address: string; log: Logger; signal: AbortSignal }): Promise<Doors> => {
+export const openDoors = async (
+  burgeon: Burgeon,
+  options: { address: string; log: Logger; signal: AbortSignal },
+): Promise<Doors> => {
   const { address, log, signal } = options;
   await burgeon.catalogue.refresh();
   const mcp = createMcpListener(burgeon.catalogue, { log, hosts: ownNames(address) });

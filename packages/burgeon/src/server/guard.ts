@@ -41,7 +41,10 @@ export const urlHost = (address: string): string => (isIP(address) === 6 ? `[${a
 /** A name that a stranger made point at this machine is refused: only this machine's own names pass. */
 const requireOwnHost = (request: IncomingMessage, { address, port }: GuardOptions): void => {
   const host = request.headers.host ?? '';
-  const own = ['localhost', '127.0.0.1', '[::1]', urlHost(address)].flatMap((name) => [`${name}:${port()}`, ...(port() === 80 ? [name] : [])]);
+  const own = ['localhost', '127.0.0.1', '[::1]', urlHost(address)].flatMap((name) => [
+    `${name}:${port()}`,
+    ...(port() === 80 ? [name] : []),
+  ]);
   if (own.includes(host.toLowerCase())) return;
   throw new BurgeonError('FORBIDDEN', {
     message: `The host "${host}" is not this server.`,
@@ -53,7 +56,10 @@ const requireOwnHost = (request: IncomingMessage, { address, port }: GuardOption
 const requireOwnOrigin = (request: IncomingMessage): void => {
   const { origin, host } = request.headers;
   if (origin === undefined || URL.parse(origin)?.host === host) return;
-  throw new BurgeonError('FORBIDDEN', { message: `Pages of "${origin}" may not call this server.`, hint: 'Call it from the same origin, or from no page.' });
+  throw new BurgeonError('FORBIDDEN', {
+    message: `Pages of "${origin}" may not call this server.`,
+    hint: 'Call it from the same origin, or from no page.',
+  });
 };
 
 /** Forms can post without asking first, but not JSON; so a payload must say that it is JSON. */

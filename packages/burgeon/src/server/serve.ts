@@ -89,7 +89,10 @@ const tokenOf = ({ token, open }: ServeOptions, address: string): string | undef
     });
   }
   if (token !== undefined && token.length < shortestToken) {
-    throw new BurgeonError('USAGE', { message: `The token is shorter than ${shortestToken} characters.`, hint: 'BURGEON_TOKEN=$(openssl rand -hex 24)' });
+    throw new BurgeonError('USAGE', {
+      message: `The token is shorter than ${shortestToken} characters.`,
+      hint: 'BURGEON_TOKEN=$(openssl rand -hex 24)',
+    });
   }
   return token ?? randomBytes(24).toString('base64url');
 };
@@ -110,9 +113,17 @@ const notListening = (error: NodeJS.ErrnoException, port: number, address: strin
     });
   }
   if (error.code === 'EACCES') {
-    return new BurgeonError('FORBIDDEN', { message: `Port ${port} may not be opened by this user.`, hint: 'Choose one above 1023: --port 4600', ...cause });
+    return new BurgeonError('FORBIDDEN', {
+      message: `Port ${port} may not be opened by this user.`,
+      hint: 'Choose one above 1023: --port 4600',
+      ...cause,
+    });
   }
-  return new BurgeonError('USAGE', { message: `${address} cannot be bound: ${error.message}.`, hint: 'Use an address of this machine, like 127.0.0.1.', ...cause });
+  return new BurgeonError('USAGE', {
+    message: `${address} cannot be bound: ${error.message}.`,
+    hint: 'Use an address of this machine, like 127.0.0.1.',
+    ...cause,
+  });
 };
 
 interface Rooms {
@@ -130,7 +141,10 @@ const answer = async (request: IncomingMessage, response: ServerResponse, { guar
     if (path.startsWith(controlPrefix) && request.method === 'POST') return await control(request, response, path);
     if (path === '/mcp') return await doors.mcp(request, response);
     if (await doors.web(request, response)) return;
-    throw new BurgeonError('OPERATION_NOT_FOUND', { message: `There is nothing at ${request.method} ${path}.`, hint: 'What there is: /openapi.json' });
+    throw new BurgeonError('OPERATION_NOT_FOUND', {
+      message: `There is nothing at ${request.method} ${path}.`,
+      hint: 'What there is: /openapi.json',
+    });
   } catch (thrown) {
     answerProblem(response, BurgeonError.from(thrown));
   }
