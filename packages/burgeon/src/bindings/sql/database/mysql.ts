@@ -4,7 +4,8 @@ import type { Connection, FieldPacket, Pool, PoolConnection, PoolOptions } from 
 import { sessionStatements, type SqlParameter, type SqlQuery, type SqlRow, type SqlType } from '../runtime/binding.ts';
 import { base64Of } from '../runtime/bytes.ts';
 import { decodeValue, type SqlJson } from '../runtime/decode.ts';
-import { success } from '../runtime/result.ts';
+import { failureMeanings } from '../runtime/failure.ts';
+import { success, type SqlOutcome } from '../runtime/result.ts';
 import type { ServerConnection } from './connection.ts';
 import type { OpenOptions, ReadBounds, SqlDatabase, SqlTableResult } from './database.ts';
 import { loadDriver, openFault, untilAborted } from './fault.ts';
@@ -66,41 +67,61 @@ const boundValue = (value: SqlJson): string | number | null => {
   return value === null || typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 };
 
-/** Reads row by row and hangs up after the last that is wanted. */
-const readTable = async (
+/** Ends a connection whose statement still runs, and the statement with it: the server would go on for nobody. */
+const stop = (pool: Pool, connection: PoolConnection): void => {
+  const { threadId } = connection;
+  connection.destroy();
+  if (typeof threadId === 'number') pool.query(`KILL ${Math.floor(threadId)}`, () => {});
+};
+
+/** How the reading of rows ended: `enough` and `late` leave the connection unusable. */
+type Ending = 'complete' | 'enough' | 'late';
+
+/** Reads row by row until all are there, enough are there, or the time is over. */
+const collectRows = (
   connection: PoolConnection,
   text: string,
-  parameters: SqlJson[],
-  bounds: ReadBounds,
-): Promise<SqlTableResult> => {
-  const { limit, timeoutMs } = bounds;
-  await command(connection, 'START TRANSACTION READ ONLY');
+  values: readonly unknown[],
+  { limit, timeoutMs }: ReadBounds,
+): Promise<{ raw: unknown[][]; fields: FieldPacket[]; ending: Ending }> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Ending>();
   const raw: unknown[][] = [];
   let fields: FieldPacket[] = [];
-  let truncated = false;
-  const timer = setTimeout(() => connection.destroy(), timeoutMs);
+  const timer = setTimeout(() => resolve('late'), timeoutMs);
+  const running = connection.execute({ sql: text, rowsAsArray: true }, values as never);
+  running.on('fields', (found: FieldPacket[] | undefined) => {
+    fields = found ?? fields;
+  });
+  running.on('result', (row: unknown) => {
+    if (raw.length >= limit) resolve('enough');
+    else if (Array.isArray(row)) raw.push(row);
+  });
+  running.on('error', reject);
+  running.on('end', () => resolve('complete'));
+  return promise.then((ending) => ({ raw, fields, ending })).finally(() => clearTimeout(timer));
+};
+
+const readTable = async (
+  pool: Pool,
+  connection: PoolConnection,
+  { text, parameters, bounds }: { text: string; parameters: SqlJson[]; bounds: ReadBounds },
+): Promise<SqlOutcome<SqlTableResult>> => {
+  await command(connection, 'START TRANSACTION READ ONLY');
+  let ending: Ending = 'complete';
   try {
-    await new Promise<void>((resolve, reject) => {
-      const running = connection.execute({ sql: text, rowsAsArray: true }, parameters.map(boundValue));
-      running.on('fields', (found: FieldPacket[] | undefined) => {
-        fields = found ?? fields;
-      });
-      running.on('result', (row: unknown) => {
-        if (raw.length < limit) return void (Array.isArray(row) && raw.push(row));
-        truncated = true;
-        connection.destroy();
-        resolve();
-      });
-      running.on('error', reject);
-      running.on('end', () => resolve());
-    });
+    const read = await collectRows(connection, text, parameters.map(boundValue), bounds);
+    ending = read.ending;
+    if (ending === 'late')
+      return { ok: false, failure: { code: 'statement-timeout', message: failureMeanings['statement-timeout'] } };
+    const columns = distinctNames(read.fields.map(({ name }) => name));
+    const rows = read.raw.map((row) =>
+      Object.fromEntries(columns.map((name, index) => [name, jsonOf(row[index], read.fields[index])])),
+    );
+    return success({ columns, rows, truncated: ending === 'enough' });
   } finally {
-    clearTimeout(timer);
-    if (!truncated) await command(connection, 'ROLLBACK');
+    if (ending !== 'complete') stop(pool, connection);
+    else for (const after of ['ROLLBACK', 'DO RELEASE_ALL_LOCKS()']) await command(connection, after);
   }
-  const columns = distinctNames(fields.map(({ name }) => name));
-  const rows = raw.map((row) => Object.fromEntries(columns.map((name, index) => [name, jsonOf(row[index], fields[index])])));
-  return { columns, rows, truncated };
 };
 
 const createPool = async (connection: ServerConnection, { egress }: OpenOptions): Promise<Pool> => {
@@ -175,12 +196,13 @@ export const openMysql = async (connection: ServerConnection, options: OpenOptio
   ): Promise<T> => {
     const own = await take();
     try {
-      return await untilAborted(work(own), signal, () => own.destroy());
+      return await untilAborted(work(own), signal, () => stop(pool, own));
     } finally {
       own.release();
     }
   };
-  const close = (): Promise<void> => callback<void>((done) => pool.end((error) => done(error)));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= callback<void>((done) => pool.end((error) => done(error))));
   try {
     (await take()).release();
   } catch (error) {
@@ -194,7 +216,7 @@ export const openMysql = async (connection: ServerConnection, options: OpenOptio
     read: async (text, parameters, bounds) => {
       const failure = readTextFailure(text, 'mysql');
       if (failure) return { ok: false, failure };
-      return withConnection(async (own) => success(await readTable(own, text, parameters, bounds)), bounds.signal);
+      return withConnection((own) => readTable(pool, own, { text, parameters, bounds }), bounds.signal);
     },
     close,
   };

@@ -1,5 +1,5 @@
 /** PostgreSQL through `pg`. Every value comes as PostgreSQL writes it; nothing is parsed by the driver. */
-import { isIP } from 'node:net';
+import { Socket, isIP } from 'node:net';
 import type { Pool, PoolClient, PoolConfig, QueryArrayResult } from 'pg';
 import { sessionStatements, type SqlParameter, type SqlQuery, type SqlType } from '../runtime/binding.ts';
 import { decodeValue, type SqlJson } from '../runtime/decode.ts';
@@ -79,7 +79,14 @@ const readTable = async (
   }
 };
 
-const createPool = async (connection: ServerConnection, { egress, readOnly = false }: OpenOptions): Promise<Pool> => {
+/** The sockets of a pool that are open: the driver forgets those whose greeting failed. */
+type Sockets = Set<Socket>;
+
+const createPool = async (
+  connection: ServerConnection,
+  { egress, readOnly = false }: OpenOptions,
+  sockets: Sockets,
+): Promise<Pool> => {
   const { host, port, user, password, database } = connection;
   const driver = await loadDriver('pg', () => import('pg'));
   const to = egress ? await egress.resolve(host, port) : { address: host, port };
@@ -92,6 +99,11 @@ const createPool = async (connection: ServerConnection, { egress, readOnly = fal
     ...(password === undefined ? {} : { password }),
     // The address was looked up before: the certificate is still for the name.
     ssl: tls === undefined ? false : { ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) },
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
     types: asWritten,
     max: poolBounds.connections,
     connectionTimeoutMillis: poolBounds.connectTimeoutMs,
@@ -119,9 +131,10 @@ const atomically = async <T>(client: PoolClient, work: (query: SqlQuery) => Prom
 
 /** Opens a pool of at most {@link poolBounds} connections; the first is made now. @throws {BurgeonError} as {@link openFault}, DEPENDENCY_MISSING, CAPABILITY_DENIED */
 export const openPostgres = async (connection: ServerConnection, options: OpenOptions): Promise<SqlDatabase> => {
+  const sockets: Sockets = new Set();
   let pool: Pool;
   try {
-    pool = await createPool(connection, options);
+    pool = await createPool(connection, options, sockets);
   } catch (error) {
     throw openFault(error, connection, options.role);
   }
@@ -156,10 +169,15 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
       release();
     }
   };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= pool.end().then(() => {
+      for (const socket of sockets) socket.destroy();
+    }));
   try {
     (await client()).release();
   } catch (error) {
-    await pool.end();
+    await close();
     throw error;
   }
   return {
@@ -171,6 +189,6 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
       if (failure) return { ok: false, failure };
       return withClient(async (own) => success(await readTable(own, text, parameters, bounds)), bounds.signal);
     },
-    close: () => pool.end(),
+    close,
   };
 };
