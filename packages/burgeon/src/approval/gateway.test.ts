@@ -305,8 +305,9 @@ describe('the end of a request', () => {
     expect((await gateway.answer('req_1', { code: code() })).state).toBe('approved');
     clock.advance(2 * day);
     expect((await gateway.get('req_1')).state).toBe('approved');
-    expect((await failure(gateway.answer('req_1', { code: code() }))).hint).toBe('Nothing needs to be done.');
-    expect((await gateway.answer('req_1', { channel: 'terminal' })).state).toBe('approved');
+    expect((await failure(gateway.reject('req_1'))).hint).toBe('Nothing needs to be done.');
+    for (const answer of [{}, { code: 'x' }, { channel: 'terminal' }])
+      expect((await gateway.answer('req_1', answer)).state).toBe('approved');
   });
 
   it('is told of what never was', async () => {

@@ -58,7 +58,8 @@ export interface Gateway {
   open(subject: ApprovalSubject): Promise<ApprovalRequest>;
   /**
    * Takes an answer to the channel whose turn it is; without a code asks that channel again (a new code; the old one is void). `channel`
-   * may name another one of a class that has not confirmed. A channel that has confirmed already changes nothing.
+   * may name another one of a class that has not confirmed. A channel that has confirmed already changes nothing, and neither does an
+   * answer to what is approved.
    * @throws {BurgeonError} REQUEST_NOT_FOUND; APPROVAL_CLOSED; APPROVAL_CODE_INVALID (data.triesLeft); ADAPTER_UNKNOWN; UNSUPPORTED
    */
   answer(id: string, answer: { code?: string; channel?: string }): Promise<ApprovalRequest>;
@@ -148,8 +149,9 @@ const takeAnswer = async (
   found: Loaded,
   { code, channel: name }: { code?: string; channel?: string },
 ): Promise<Loaded> => {
-  const confirmed = found.value.channels.some((channel) => channel.name === name && channel.state === 'confirmed');
-  if (confirmed && found.value.state !== 'rejected') return found;
+  const { state, channels } = found.value;
+  if (state === 'approved') return found;
+  if (state === 'half' && channels.some((channel) => channel.name === name && channel.state === 'confirmed')) return found;
   const loaded = await requireFresh(options, await requireOpen(options, found));
   const turn = name === undefined ? loaded : await turnTo(options, loaded, name);
   if (code === undefined) return askNext(options, turn, true);

@@ -190,9 +190,9 @@ describe('writing durably', () => {
 });
 
 describe('the start of a process', () => {
-  it('is the same each time, and nothing for one that is not there', () => {
-    expect(processStart(process.pid)).toMatch(/\d/);
-    expect(processStart(process.pid)).toBe(processStart(process.pid));
-    expect(processStart(2 ** 22 + 1)).toBeUndefined();
+  it.each(['linux', 'darwin', 'win32'])('is the same each time, and nothing for one that is not there: %s', (platform) => {
+    expect(processStart(process.pid, platform)).toMatch(/\S/);
+    expect(processStart(process.pid, platform)).toBe(processStart(process.pid, platform));
+    expect(processStart(2 ** 22 + 1, platform)).toBeUndefined();
   });
 });

@@ -84,21 +84,14 @@ export const removeServerFile = async (home: Home): Promise<void> => {
 };
 
 /** When a process began, in words that only serve to tell two processes apart; undefined when there is no such process. */
-export const processStart = (pid: number): string | undefined => {
+export const processStart = (pid: number, platform: string = process.platform): string | undefined => {
   try {
+    if (platform === 'win32') return process.kill(pid, 0) ? 'running' : undefined;
+    if (platform !== 'linux')
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim();
     // Field 22 of the line; the name in parentheses before it may hold spaces. See proc(5).
     const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    if (process.platform === 'linux') return undefined;
-  }
-  try {
-    process.kill(pid, 0);
-    if (process.platform === 'win32') return 'running';
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
   } catch {
     return undefined;
   }

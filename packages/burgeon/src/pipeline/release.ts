@@ -6,7 +6,7 @@ import type { PipelineContext } from './context.ts';
 export const release = (context: Pick<PipelineContext, 'registry'>, request: ApprovalRequest): Promise<VersionRecord> =>
   context.registry.activate(
     { id: request.module, version: request.version },
-    { request: request.id, receipts: request.receipts },
+    { ...request, request: request.id },
   );
 
 /** A rejected version is closed; what was active before stays active. */

@@ -25,7 +25,7 @@ import { signStatement, statementType } from '../security/sign.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { inspect } from './inspect.ts';
 import { type VersionRecord, tables } from './records.ts';
-import { signRelease } from './release.ts';
+import { type ReleaseApproval, signRelease } from './release.ts';
 import { type Registry, openRegistry } from './registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'burgeon-registry-'));
@@ -77,11 +77,15 @@ const candidateOf = (id: string, version: string, options: { capabilities?: Capa
 };
 
 const evidence = { checks: [{ name: 'types', ok: true }], trial: { passed: 2 } };
-const approval = { request: 'req_1', receipts: [{ channel: 'terminal', class: 'terminal', at: 'now' }] };
+const approve = ({ digest, capabilitiesDigest }: Pick<VersionRecord, 'digest' | 'capabilitiesDigest'>): ReleaseApproval => ({
+  request: 'req_1',
+  digest,
+  capabilitiesDigest,
+  receipts: [{ channel: 'terminal', class: 'terminal', at: 'now' }],
+});
 
 const release = async ({ registry }: Fixture, id: string, version: string): Promise<VersionRecord> => {
-  await registry.stage(candidateOf(id, version), evidence);
-  return registry.activate({ id, version }, approval);
+  return registry.activate({ id, version }, approve(await registry.stage(candidateOf(id, version), evidence)));
 };
 
 const failure = (work: Promise<unknown>): Promise<BurgeonError> =>
@@ -157,7 +161,7 @@ describe('the life of a module', () => {
     expect(await registry.reject('api/a@2.0.0', 'no')).toMatchObject({ state: 'rejected' });
     expect((await failure(registry.rollback('api/a', '2.0.0'))).code).toBe('APPROVAL_REJECTED');
     expect((await failure(registry.load('api/a@2.0.0'))).code).toBe('APPROVAL_REJECTED');
-    expect((await failure(registry.activate('api/a@2.0.0', approval))).code).toBe('CONFLICT');
+    expect((await failure(registry.activate('api/a@2.0.0', approve(await registry.show('api/a@2.0.0'))))).code).toBe('CONFLICT');
     expect((await failure(registry.reject('api/a@1.0.0'))).code).toBe('CONFLICT');
     expect((await registry.load('api/a')).manifest.version).toBe('1.0.0');
   });
@@ -185,7 +189,7 @@ describe('the life of a module', () => {
     const { registry, blobFolder, audit } = fixture;
     const shared = { text: 'shared' };
     for (const id of ['api/a', 'api/b']) await registry.stage(candidateOf(id, '1.0.0', shared), evidence);
-    await registry.activate('api/b', approval);
+    await registry.activate('api/b', approve(await registry.show('api/b')));
     await registry.remove('api/a');
     expect((await failure(registry.show('api/a'))).code).toBe('MODULE_NOT_FOUND');
     await registry.load('api/b');
@@ -216,7 +220,7 @@ describe('staging', () => {
     await registry.stage(candidateOf('api/a', '1.0.0', { text: 'one' }), evidence);
     const second = await registry.stage(candidateOf('api/a', '1.0.0', { text: 'two' }), { ...evidence, request: 'req_2' });
     expect((await registry.show('api/a')).digest).toBe(second.digest);
-    await registry.activate('api/a', approval);
+    await registry.activate('api/a', approve(second));
     expect((await failure(registry.stage(candidateOf('api/a', '1.0.0', { text: 'three' }), evidence))).code).toBe('CONFLICT');
   });
 
@@ -262,6 +266,19 @@ describe('staging', () => {
   ])('refuses the name %j at %j', async (id, version) => {
     const { registry } = await open();
     expect((await failure(registry.stage(candidateOf(id, version), evidence))).code).toBe('NAME_INVALID');
+  });
+});
+
+describe('activating', () => {
+  it('counts for the bytes and capabilities that were approved, not for a number', async () => {
+    const { registry } = await open();
+    const first = approve(await registry.stage(candidateOf('api/a', '1.0.0', { text: 'one' }), evidence));
+    const second = await registry.stage(candidateOf('api/a', '1.0.0', { text: 'two' }), evidence);
+    expect(await failure(registry.activate('api/a', first))).toMatchObject({ code: 'CONFLICT', data: { staged: second.digest } });
+    expect((await failure(registry.activate('api/a', { ...approve(second), capabilitiesDigest: '' }))).code).toBe('CONFLICT');
+    expect((await failure(registry.load('api/a'))).code).toBe('APPROVAL_PENDING');
+    expect(await registry.activate('api/a', approve(second))).toMatchObject({ state: 'active' });
+    expect((await failure(registry.activate('api/a', approve(second)))).code).toBe('CONFLICT');
   });
 });
 
@@ -365,13 +382,13 @@ describe('tampering', () => {
     ],
     [
       'the signature of another version',
-      (record) => ({ signature: signRelease(key, { ...record, version: '9.9.9' }, approval) }),
+      (record) => ({ signature: signRelease(key, { ...record, version: '9.9.9' }, approve(record)) }),
       'statement',
     ],
-    ['a signature of another key', (record) => ({ signature: signRelease(newOwnerKey(), record, approval) }), 'key'],
+    ['a signature of another key', (record) => ({ signature: signRelease(newOwnerKey(), record, approve(record)) }), 'key'],
     [
       'other approved capabilities',
-      (record) => ({ signature: signRelease(key, { ...record, capabilitiesDigest: '0' }, approval) }),
+      (record) => ({ signature: signRelease(key, { ...record, capabilitiesDigest: '0' }, approve(record)) }),
       'capabilities',
     ],
     [
@@ -400,7 +417,7 @@ describe('tampering', () => {
     const other = await fixture.registry.show('api/b');
     const sign = (record: VersionRecord, files: VersionRecord['files']): Partial<VersionRecord> => {
       const changed = { ...record, files, digest: digestOf(files) };
-      return { ...changed, signature: signRelease(key, changed, approval) };
+      return { ...changed, signature: signRelease(key, changed, approve(record)) };
     };
     await rewrite(fixture, (record) => sign(record, other.files));
     expect((await failure(fixture.registry.load('api/a'))).data).toMatchObject({ differs: 'manifest' });
@@ -475,7 +492,7 @@ describe('kill -9', () => {
       const files = [{ path: 'plugin.json', text: JSON.stringify(manifest) }, { path: 'interface.json', text: '{"operations":[]}' }];
       const candidate = { manifest, interface: { operations: [] }, files, digest: bundleDigest(files), capabilitiesDigest: capabilitiesDigest([]) };
       await registry.stage(candidate, { checks: [], trial: {} });
-      await registry.activate({ id: 'api/a', version }, { request: 'r', receipts: [] });
+      await registry.activate({ id: 'api/a', version }, { request: 'r', receipts: [], digest: candidate.digest, capabilitiesDigest: candidate.capabilitiesDigest });
       process.stdout.write(version + '\\n');
     }`;
 

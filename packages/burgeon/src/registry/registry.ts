@@ -75,7 +75,7 @@ export interface Registry {
   attach(ref: string | ModuleReference, request: string): Promise<VersionRecord>;
   /**
    * Signs a version that waits and makes it the active one; the one before is superseded.
-   * @throws {BurgeonError} CONFLICT when it does not wait
+   * @throws {BurgeonError} CONFLICT when it does not wait, or its bytes or capabilities are not the approved ones
    */
   activate(ref: string | ModuleReference, approval: ReleaseApproval, events?: readonly AuditEvent[]): Promise<VersionRecord>;
   /** Of each module the active version, else its newest; in the order of their ids. */
@@ -233,6 +233,15 @@ const activateVersion = async (
     throw new BurgeonError('CONFLICT', {
       message: `${keyOf(ref)} is ${version.value.state}; only a version that waits can be activated.`,
       hint: 'Run burgeon versions to see where each stands.',
+    });
+  }
+  const { digest, capabilitiesDigest: capabilities } = version.value;
+  // A version that waits may be replaced under its number: an approval of the earlier bytes is none of these.
+  if (approval.digest !== digest || approval.capabilitiesDigest !== capabilities) {
+    throw new BurgeonError('CONFLICT', {
+      message: `${keyOf(ref)} is no longer what the request ${approval.request} asked about.`,
+      hint: 'Approve the request that was opened for it since.',
+      data: { approved: approval.digest, staged: digest },
     });
   }
   const approved: VersionRecord = { ...version.value, state: 'active', request: approval.request };

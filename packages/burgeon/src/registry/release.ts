@@ -14,9 +14,11 @@ import { type Envelope, signStatement, signatureInvalid, statementType, verifyEn
 import type { Blobs } from './blobs.ts';
 import { type VersionRecord, keyOf } from './records.ts';
 
-/** What the owner agreed to: which request, and which channels confirmed when. */
+/** What the owner agreed to: which request, to which bytes and capabilities, and which channels confirmed when. */
 export interface ReleaseApproval {
   request: string;
+  digest: string;
+  capabilitiesDigest: string;
   receipts: readonly { channel: string; class: string; at: string }[];
 }
 
@@ -52,7 +54,7 @@ export const verifyRelease = async (
     throw signatureInvalid('statement', `The signature of ${name} speaks of something else.`, { module: name });
   }
   const digest = subject.digest.sha256;
-  if (digestOf(record.files) !== digest)
+  if (record.digest !== digest || digestOf(record.files) !== digest)
     throw signatureInvalid('bundle', `The list of files of ${name} was changed.`, { module: name });
   const files = await readFiles(blobs, record, name);
   const manifest = parseFile<Manifest>(files, manifestPath, name);

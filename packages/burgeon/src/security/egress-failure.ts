@@ -12,31 +12,29 @@ export interface Failing {
   limits: { deadlineMs: number; connectMs: number; headerBytes: number };
 }
 
-type Explained = (where: string) => { message: string; hint: string };
-
-/** What the codes of sockets, names and certificates mean in plain words. */
-const meanings: Readonly<Record<string, Explained>> = {
-  ECONNREFUSED: (where) => ({
-    message: `${where} refuses the connection.`,
-    hint: 'Is the server running, and is the port right?',
-  }),
-  ENOTFOUND: (where) => ({
-    message: `The name of ${where} is not known (DNS).`,
-    hint: 'Check the spelling of the host and your network.',
-  }),
-  EAI_AGAIN: (where) => ({
-    message: `The name of ${where} could not be looked up (DNS).`,
-    hint: 'Check your network and try again.',
-  }),
-  ECONNRESET: (where) => ({ message: `${where} broke the connection off.`, hint: 'Try again later.' }),
-  UND_ERR_SOCKET: (where) => ({ message: `${where} broke the connection off.`, hint: 'Try again later.' }),
-  EHOSTUNREACH: (where) => ({ message: `There is no way to ${where}.`, hint: 'Check your network.' }),
-  ENETUNREACH: (where) => ({ message: `There is no way to ${where}.`, hint: 'Check your network.' }),
-  ETIMEDOUT: (where) => ({ message: `${where} does not take the connection.`, hint: 'Check the port and any firewall between.' }),
-  UND_ERR_CONNECT_TIMEOUT: (where) => ({
-    message: `${where} does not take the connection.`,
-    hint: 'Check the port and any firewall between.',
-  }),
+/** What the codes of sockets, names and certificates mean in plain words; `{where}` is host and port. */
+const meanings: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  ECONNREFUSED: ['{where} refuses the connection.', 'Is the server running, and is the port right?'],
+  ENOTFOUND: ['The name of {where} is not known (DNS).', 'Check the spelling of the host and your network.'],
+  EAI_AGAIN: ['The name of {where} could not be looked up (DNS).', 'Check your network and try again.'],
+  ECONNRESET: ['{where} broke the connection off.', 'Try again later.'],
+  UND_ERR_SOCKET: ['{where} broke the connection off.', 'Try again later.'],
+  EHOSTUNREACH: ['There is no way to {where}.', 'Check your network.'],
+  ENETUNREACH: ['There is no way to {where}.', 'Check your network.'],
+  ETIMEDOUT: ['{where} does not take the connection.', 'Check the port and any firewall between.'],
+  UND_ERR_CONNECT_TIMEOUT: ['{where} does not take the connection.', 'Check the port and any firewall between.'],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['{where} does not speak TLS.', 'Try http:// instead of https://.'],
+  CERT_HAS_EXPIRED: ['The certificate of {where} has run out.', 'Its owner must renew it.'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['The certificate of {where} is signed by itself.', 'Trust it with NODE_EXTRA_CA_CERTS.'],
+  SELF_SIGNED_CERT_IN_CHAIN: [
+    'The certificate of {where} comes from an unknown authority.',
+    'Trust it with NODE_EXTRA_CA_CERTS.',
+  ],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'The certificate of {where} comes from an unknown authority.',
+    'Trust it with NODE_EXTRA_CA_CERTS.',
+  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['The certificate of {where} is that of another host.', 'Check the spelling of the host.'],
 };
 
 /** Turns whatever ended an exchange into an error with a code; ours pass through, also from inside a cause. */
@@ -57,12 +55,12 @@ export const explainFailure = (error: unknown, failing: Failing): BurgeonError =
       cause: error,
     });
   }
-  const known = code !== undefined && Object.hasOwn(meanings, code) ? meanings[code]?.(where) : undefined;
+  const known = code !== undefined && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   const detail =
     chain.map((cause) => (cause instanceof Error ? cause.message : '')).findLast((message) => message !== '') ?? 'unknown';
   return new BurgeonError('REMOTE_UNREACHABLE', {
-    message: known?.message ?? `${where} could not be reached: ${detail}`,
-    hint: known?.hint ?? 'Check the address and try again.',
+    message: known?.[0].replace('{where}', () => where) ?? `${where} could not be reached: ${detail}`,
+    hint: known?.[1] ?? 'Check the address and try again.',
     data: { host: where, ...(code === undefined ? {} : { code }) },
     cause: error,
     retryable: true,

@@ -24,9 +24,27 @@ const harmless: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
+/**
+ * Headers that the connection sets itself. A `host` of the caller's own would reach another site behind an address that was granted,
+ * the others are about this one connection (RFC 9110 section 7.6.1).
+ */
+const notTheCallers: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 /** Brings what the caller gave into its sendable form. Forms become bytes, so that their boundary is known. */
 export const outgoing = async (init: RequestInit): Promise<Outgoing> => {
-  const headers = [...new Headers(init.headers ?? {})];
+  const headers = [...new Headers(init.headers ?? {})].filter(([name]) => !notTheCallers.has(name));
   const method = (init.method ?? 'GET').toUpperCase();
   const body = init.body ?? undefined;
   if (!(body instanceof FormData)) return { method, headers, body };

@@ -426,6 +426,12 @@ describe('hostile answers', () => {
     expect(await failure(egress.resolve('none.example', 80))).toMatchObject({ code: 'REMOTE_UNREACHABLE', message: /\(DNS\)/ });
   });
 
+  it('are plain about encryption that is not there', async () => {
+    const { host } = await serve((_request, response) => response.end());
+    const error = await failure(gate({ allow: [{ host }] }).fetch(`https://${host}/`));
+    expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', message: `${host} does not speak TLS.` });
+  });
+
   it('use no proxy of the environment', async () => {
     let reached = false;
     const proxy = await serve((_request, response) => {
