@@ -113,15 +113,24 @@ const wireEncodings = (content: HttpContent, types: Types): Record<string, WireE
   return Object.keys(encodings).length === 0 ? undefined : encodings;
 };
 
-/** The properties of an object schema, those of its `allOf` members included; on a clash the outer one stands. */
-export const propertiesOf = (schema: JsonSchema, types: Types, depth = 0): Record<string, JsonSchema> => {
-  const resolved = resolveSchema(schema, types);
+/** Schemas looked at in one search for properties. */
+const maxVisits = 500;
+
+/** The properties of an object schema, those of its compositions' members included; on a clash the outer and the earlier one stands. */
+export const propertiesOf = (schema: JsonSchema, types: Types): Record<string, JsonSchema> => {
   const properties: Record<string, JsonSchema> = {};
-  if (!isObject(resolved) || depth > maxDepth) return properties;
-  for (const member of Array.isArray(resolved.allOf) ? resolved.allOf : []) {
-    for (const [name, property] of Object.entries(propertiesOf(member, types, depth + 1))) define(properties, name, property);
+  const waiting = [{ schema, depth: 0 }];
+  for (let visits = 0; visits < maxVisits; visits += 1) {
+    const next = waiting.shift();
+    if (!next) break;
+    const resolved = resolveSchema(next.schema, types);
+    if (!isObject(resolved) || next.depth > maxDepth) continue;
+    for (const [name, property] of Object.entries(resolved.properties ?? {})) {
+      if (!Object.hasOwn(properties, name)) define(properties, name, property);
+    }
+    const members = [resolved.allOf, resolved.anyOf, resolved.oneOf].filter(Array.isArray).flat() as JsonSchema[];
+    waiting.push(...members.slice(0, maxVisits).map((member) => ({ schema: member, depth: next.depth + 1 })));
   }
-  for (const [name, property] of Object.entries(resolved.properties ?? {})) define(properties, name, property);
   return properties;
 };
 

@@ -18,8 +18,6 @@ export const mediaParameter = (mediaType: string, name: string): string | undefi
 };
 
 const exact: Record<string, MediaKind> = {
-  'application/json': 'json',
-  'text/json': 'json',
   'application/x-www-form-urlencoded': 'form',
   'text/event-stream': 'events',
   'application/jsonl': 'lines',
@@ -52,7 +50,7 @@ export const mediaKind = (mediaType: string): MediaKind => {
   const type = essence(mediaType);
   if (Object.hasOwn(exact, type)) return exact[type] ?? 'bytes';
   if (type.endsWith('+json-seq')) return 'sequence';
-  if (type.endsWith('+json') || type === '*/*' || type === 'application/*') return 'json';
+  if (/[/+](x-)?json$/.test(type) || type === '*/*' || type === 'application/*') return 'json';
   if (type.endsWith('+xml') || type.endsWith('+yaml') || type.startsWith('text/')) return 'text';
   return type.startsWith('multipart/') ? 'multipart' : 'bytes';
 };
