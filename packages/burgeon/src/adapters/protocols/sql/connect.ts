@@ -78,7 +78,7 @@ const runQuery = async (
 ): Promise<JsonValue> => {
   const { text, parameters, limit } = input;
   const bounds = { limit: typeof limit === 'number' ? limit : queryLimits.usual, timeoutMs: queryTimeoutMs, signal };
-  const outcome = await database.read(String(text), Array.isArray(parameters) ? parameters : [], bounds);
+  const outcome = await database.read(typeof text === 'string' ? text : '', Array.isArray(parameters) ? parameters : [], bounds);
   if (!outcome.ok) throw callFault(operation.id, outcome.failure);
   const { columns, rows, truncated } = outcome.value;
   return { columns, rows, truncated };

@@ -1,98 +1,8 @@
-import {
-  BurgeonError,
-  defaultBudget,
-  type ConnectContext,
-  type Connection,
-  type Interface,
-  type JsonObject,
-  type JsonValue,
-  type Provider,
-} from '@burgeon/kit';
+import type { Connection, Interface, JsonObject, JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../base/clock.ts';
-import { silentLogger } from '../../../base/log.ts';
 import { createValidator } from '../../../interface/validate.ts';
-import { sql as source } from '../../sources/sql/index.ts';
-import { canary, engines, fixture, type Engine } from './fixtures/engines.ts';
+import { canary, contextOf, dataOf, engines, errorOf, fixture, plants, readSource } from './fixtures/engines.ts';
 import { sql } from './index.ts';
-
-const egress: ConnectContext['egress'] = {
-  fetch: (url, init) => fetch(url, init),
-  resolve: async (address, port) => ({ address, port }),
-};
-
-const contextOf = (url: string, more: Partial<ConnectContext> = {}): ConnectContext => ({
-  egress,
-  clock: systemClock,
-  log: silentLogger,
-  credential: async (scheme) => (scheme === 'connection' ? { value: url } : undefined),
-  validateOutput: true,
-  ...more,
-});
-
-const readSource = (location: string): Promise<Interface> =>
-  source.read(
-    { kind: 'connection', location },
-    { budget: defaultBudget, clock: systemClock, log: silentLogger, signal: new AbortController().signal, egress },
-  );
-
-const errorOf = async (work: Promise<unknown>): Promise<ReturnType<BurgeonError['toJSON']>> => {
-  try {
-    await work;
-  } catch (error) {
-    return BurgeonError.from(error).toJSON();
-  }
-  throw new Error('nothing was thrown');
-};
-
-const dataOf = async (work: Promise<unknown>): Promise<JsonObject> => {
-  const { code, data } = await errorOf(work);
-  return { error: code, ...(data as JsonObject) };
-};
-
-/** Records that must come back as they went in, beside what the engine adds. */
-const plants: Record<Engine['name'], JsonObject> = {
-  sqlite: {
-    grower_id: 1,
-    name: "Pear'); DROP TABLE plants; --",
-    kind: 'tree',
-    planted: '2024-02-29',
-    seen: '2024-02-29 10:00:00',
-    price: '12345678.90',
-    weight: 0.1,
-    big: '9007199254740993',
-    photo: 'AP8QIA==',
-    data: { a: [1, null, 'x'], b: {} },
-  },
-  postgres: {
-    grower_id: 1,
-    name: "Pear'); DROP TABLE plants; --",
-    kind: 'shrub',
-    planted: '2024-02-29',
-    seen: '2024-02-29T10:00:00.123456',
-    changed: '2024-02-29T10:00:00.5Z',
-    price: '12345678.90',
-    weight: 0.1,
-    ratio: 0.1,
-    big: '9007199254740993',
-    photo: 'AP8QIA==',
-    data: { a: [1, null, 'x'], b: {} },
-  },
-  mariadb: {
-    grower_id: 1,
-    name: "Pear'); DROP TABLE plants; --",
-    kind: 'shrub',
-    planted: '2024-02-29',
-    seen: '2024-02-29T10:00:00.123456',
-    changed: '2024-02-29T10:00:00.500Z',
-    price: '12345678.90',
-    weight: 0.1,
-    ratio: 0.1,
-    big: '9007199254740993',
-    photo: 'AP8QIA==',
-    data: { a: [1, null, 'x'], b: {} },
-  },
-};
 
 const available = await engines();
 
@@ -176,7 +86,7 @@ for (const engine of available) {
     it('keeps every value exactly', async () => {
       const plant = plants[engine.name];
       const made = (await call('createPlant', plant)) as JsonObject;
-      expect(made).toEqual({ ...plant, id: made['id'], label: `${String(plant['name'])}!` });
+      expect(made).toEqual({ ...plant, id: made['id'], label: `${plant['name'] as string}!` });
       expect(await call('getPlant', { id: made['id'] ?? 0 })).toEqual(made);
       const empty = Object.fromEntries(Object.keys(plant).map((key) => [key, null]));
       const kept = { grower_id: 1, name: 'Nothing', kind: 'tree' };
@@ -259,7 +169,7 @@ for (const engine of available) {
       const whole = (await call('listMeasurements', { ...input, limit: 10_000 })) as { items: JsonObject[] };
       expect(whole.items).toHaveLength(400);
       expect(await all('listMeasurements', { ...input, limit: 7 })).toEqual(whole.items);
-      const values = whole.items.map((row) => row[String(orderBy[0]?.['column'])]);
+      const values = whole.items.map((row) => row[orderBy[0]?.['column'] as string]);
       if (orderBy[0]?.['column'] === 'value') expect(values.indexOf(null)).toBe(400 - 57);
     });
 
@@ -377,102 +287,6 @@ for (const engine of available) {
       expect(await call(idOf(/^updateWe/), { toString: 1, changes })).toEqual({ ...record, ...changes });
       expect(await call(idOf(/^countWe/), { where: { toString: 1, constructor: { like: 'd%' } } })).toEqual({ count: 1 });
       expect(await call(idOf(/^deleteWe/), { toString: 1 })).toEqual({ ...record, ...changes });
-    });
-
-    it('runs free queries, bound and bounded', async () => {
-      const marker = engine.name === 'postgres' ? '$1' : '?';
-      expect(await call('query', { text: `SELECT id, name, name FROM grower WHERE id = ${marker};`, parameters: [1] })).toEqual({
-        columns: ['id', 'name', 'name_2'],
-        rows: [{ id: 1, name: 'Ada', name_2: 'Ada' }],
-        truncated: false,
-      });
-      const some = (await call('query', { text: 'SELECT id FROM measurement ORDER BY id', limit: 3 })) as JsonObject;
-      expect(some).toEqual({ columns: ['id'], rows: [{ id: 1 }, { id: 2 }, { id: 3 }], truncated: true });
-      expect(await call('query', { text: 'SELECT id FROM measurement WHERE id < 3 ORDER BY id -- all', limit: 2 })).toMatchObject(
-        { truncated: false },
-      );
-      const big = (await call('query', { text: 'SELECT 9007199254740993 AS big, NULL AS empty' })) as { rows: JsonObject[] };
-      expect(JSON.stringify(big.rows[0])).toMatch(/"9007199254740993".*"empty":null/);
-      expect(await dataOf(call('query', { text: 'SELECT * FROM missing' }))).toMatchObject({
-        error: 'REMOTE_ERROR',
-        code: 'table-missing',
-      });
-      expect(await dataOf(call('query', { text: 'SELECT FROM WHERE' }))).toMatchObject({ code: 'statement-invalid' });
-    });
-
-    it.each([
-      'DELETE FROM grower',
-      'SELECT 1; DELETE FROM grower',
-      'SELECT 1; SELECT 2',
-      '/* x */ UPDATE grower SET name = 1',
-      'WITH x AS (SELECT 1) DELETE FROM grower',
-      'EXPLAIN ANALYZE DELETE FROM grower',
-      "SELECT 'a' INTO OUTFILE '/tmp/burgeon-must-not-be'",
-      '/*!50000 DELETE FROM grower */',
-      "COPY grower TO PROGRAM 'touch /tmp/burgeon-must-not-be'",
-      'SELECT * INTO stolen FROM grower',
-      "ATTACH DATABASE '/tmp/burgeon-must-not-be' AS other",
-      "VACUUM INTO '/tmp/burgeon-must-not-be'",
-      'PRAGMA query_only = 0',
-      'SET TRANSACTION READ WRITE',
-      'COMMIT',
-      "SELECT 'open",
-      '',
-    ])('reads only, whatever the text says: %s', async (text) => {
-      const error = await errorOf(call('query', { text }));
-      expect(['REMOTE_ERROR', 'INPUT_INVALID']).toContain(error.code);
-      expect(await call('countGrowers', {})).toEqual({ count: 2 });
-    });
-
-    it('stops when it is told to', async () => {
-      const controller = new AbortController();
-      const text =
-        engine.name === 'sqlite'
-          ? 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n'
-          : engine.name === 'postgres'
-            ? 'SELECT pg_sleep(20)'
-            : 'SELECT SLEEP(20)';
-      const running = connection.call('query', { text }, { signal: controller.signal });
-      setTimeout(() => controller.abort(), 150);
-      expect(await errorOf(running)).toMatchObject({ code: 'CANCELLED' });
-      expect(await errorOf(connection.call('countGrowers', {}, { signal: AbortSignal.abort() }))).toMatchObject({
-        code: 'CANCELLED',
-      });
-      expect(await call('query', { text: 'SELECT 1 AS one' })).toMatchObject({ rows: [{ one: 1 }] });
-      expect(await call('countGrowers', {})).toEqual({ count: 2 });
-    });
-
-    it('stands up as a file that answers alike', async () => {
-      const provider: Provider = {
-        interface: description,
-        call: (operation, input, options) => connection.call(operation, input, options),
-      };
-      const exposure = await sql.expose(provider, { clock: systemClock, log: silentLogger });
-      try {
-        const twin = await sql.connect(description, contextOf('unused', { location: exposure.url }));
-        const plant = plants[engine.name];
-        for (const operation of ['listGrowers', 'listPlants', 'listActiveGrowers', 'listBedPlants', 'listJournals']) {
-          expect((await twin.call(operation, {})).output).toEqual(await call(operation, {}));
-        }
-        const made = (await twin.call('createPlant', plant)).output as JsonObject;
-        expect(made).toMatchObject({ ...plant, ...(plant['changed'] === undefined ? {} : { changed: made['changed'] ?? null }) });
-        expect((await twin.call('getPlant', { id: made['id'] ?? 0 })).output).toEqual(made);
-        expect((await twin.call('countPlants', { where: { price: { gt: '99.5' }, big: '9007199254740993' } })).output).toEqual({
-          count: 1,
-        });
-        expect((await twin.call('countMeasurements', {})).output).toEqual({ count: 10_000 });
-        await twin.close();
-        const again = await sql.introspect(exposure.url, contextOf('unused'));
-        const described = description.operations.map(({ id }) => id);
-        expect(
-          described.filter((id) => !again.operations.some((operation) => operation.id === id) && !/StockRoom|Room/.test(id)),
-        ).toEqual([]);
-      } finally {
-        await exposure.close();
-      }
-      expect(await errorOf(sql.connect(description, contextOf('unused', { location: exposure.url })))).toMatchObject({
-        code: 'REMOTE_UNREACHABLE',
-      });
     });
   });
 }

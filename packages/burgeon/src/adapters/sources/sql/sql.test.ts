@@ -1,4 +1,4 @@
-import { BurgeonError, defaultBudget, type Interface, type SchemaObject, type SourceInput } from '@burgeon/kit';
+import { defaultBudget, type Interface, type SchemaObject, type SourceInput } from '@burgeon/kit';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
-import { canary, engines, fixture, type Engine } from '../../protocols/sql/fixtures/engines.ts';
+import { canary, engines, errorOf, fixture, type Engine } from '../../protocols/sql/fixtures/engines.ts';
 import { sql } from './index.ts';
 
 const read = (location: string, more: Partial<SourceInput> = {}, deadlineMs = 20_000): Promise<Interface> =>
@@ -15,15 +15,6 @@ const read = (location: string, more: Partial<SourceInput> = {}, deadlineMs = 20
     { kind: 'connection', location, ...more },
     { budget: { ...defaultBudget, deadlineMs }, clock: systemClock, log: silentLogger, signal: new AbortController().signal },
   );
-
-const errorOf = async (work: Promise<unknown>): Promise<ReturnType<BurgeonError['toJSON']>> => {
-  try {
-    await work;
-  } catch (error) {
-    return BurgeonError.from(error).toJSON();
-  }
-  throw new Error('nothing was thrown');
-};
 
 const propertiesOf = (description: Interface, type: string): Record<string, SchemaObject> =>
   ((description.types[type] as SchemaObject).properties ?? {}) as Record<string, SchemaObject>;

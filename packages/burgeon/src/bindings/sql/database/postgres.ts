@@ -82,11 +82,7 @@ const readTable = async (
 /** The sockets of a pool that are open: the driver forgets those whose greeting failed. */
 type Sockets = Set<Socket>;
 
-const createPool = async (
-  connection: ServerConnection,
-  { egress, readOnly = false }: OpenOptions,
-  sockets: Sockets,
-): Promise<Pool> => {
+const createPool = async (connection: ServerConnection, { egress }: OpenOptions, sockets: Sockets): Promise<Pool> => {
   const { host, port, user, password, database } = connection;
   const driver = await loadDriver('pg', () => import('pg'));
   const to = egress ? await egress.resolve(host, port) : { address: host, port };
@@ -110,10 +106,6 @@ const createPool = async (
     idleTimeoutMillis: poolBounds.idleTimeoutMs,
     application_name: 'burgeon',
     allowExitOnIdle: true,
-    onConnect: async (client) => {
-      const readOnlyToo = readOnly ? ['SET default_transaction_read_only = on'] : [];
-      await client.query([...sessionStatements.postgres, ...readOnlyToo].join('; '));
-    },
   });
 };
 
@@ -129,6 +121,56 @@ const atomically = async <T>(client: PoolClient, work: (query: SqlQuery) => Prom
   }
 };
 
+/** What the calls on one open database share. */
+interface Opened {
+  pool: Pool;
+  connection: ServerConnection;
+  options: OpenOptions;
+  /** Connections that were told how to write times. */
+  ready: WeakSet<PoolClient>;
+}
+
+const take = async ({ pool, connection, options, ready }: Opened): Promise<PoolClient> => {
+  try {
+    const client = await pool.connect();
+    if (ready.has(client)) return client;
+    const readOnly = options.readOnly ? ['SET default_transaction_read_only = on'] : [];
+    await client.query([...sessionStatements.postgres, ...readOnly].join('; '));
+    ready.add(client);
+    return client;
+  } catch (error) {
+    throw openFault(error, connection, options.role);
+  }
+};
+
+/** Gives the work a connection; one that broke or was abandoned does not go back to the pool. */
+const withClient = async <T>(
+  opened: Opened,
+  work: (client: PoolClient) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> => {
+  const client = await take(opened);
+  let [broken, released] = [false, false];
+  const lost = (): void => {
+    broken = true;
+  };
+  const release = (): void => {
+    if (!released) client.release(broken);
+    released = true;
+  };
+  const abandon = (): void => {
+    broken = true;
+    release();
+  };
+  client.on('error', lost);
+  try {
+    return await untilAborted(work(client), signal, abandon);
+  } finally {
+    client.removeListener('error', lost);
+    release();
+  }
+};
+
 /** Opens a pool of at most {@link poolBounds} connections; the first is made now. @throws {BurgeonError} as {@link openFault}, DEPENDENCY_MISSING, CAPABILITY_DENIED */
 export const openPostgres = async (connection: ServerConnection, options: OpenOptions): Promise<SqlDatabase> => {
   const sockets: Sockets = new Set();
@@ -140,42 +182,14 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
   }
   // A connection that breaks while nobody uses it is simply replaced.
   pool.on('error', () => {});
-  const client = async (): Promise<PoolClient> => {
-    try {
-      return await pool.connect();
-    } catch (error) {
-      throw openFault(error, connection, options.role);
-    }
-  };
-  const withClient = async <T>(work: (client: PoolClient) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-    const own = await client();
-    let [broken, released] = [false, false];
-    const lost = (): void => {
-      broken = true;
-    };
-    const release = (): void => {
-      if (!released) own.release(broken);
-      released = true;
-    };
-    own.on('error', lost);
-    const abandon = (): void => {
-      broken = true;
-      release();
-    };
-    try {
-      return await untilAborted(work(own), signal, abandon);
-    } finally {
-      own.removeListener('error', lost);
-      release();
-    }
-  };
+  const opened: Opened = { pool, connection, options, ready: new WeakSet() };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= pool.end().then(() => {
       for (const socket of sockets) socket.destroy();
     }));
   try {
-    (await client()).release();
+    (await take(opened)).release();
   } catch (error) {
     await close();
     throw error;
@@ -183,11 +197,11 @@ export const openPostgres = async (connection: ServerConnection, options: OpenOp
   return {
     dialect: 'postgres',
     use: (work, { atomic = false, signal } = {}) =>
-      withClient((own) => (atomic ? atomically(own, work) : work(queryOf(own))), signal),
+      withClient(opened, (client) => (atomic ? atomically(client, work) : work(queryOf(client))), signal),
     read: async (text, parameters, bounds) => {
       const failure = readTextFailure(text, 'postgres');
       if (failure) return { ok: false, failure };
-      return withClient(async (own) => success(await readTable(own, text, parameters, bounds)), bounds.signal);
+      return withClient(opened, async (client) => success(await readTable(client, text, parameters, bounds)), bounds.signal);
     },
     close,
   };

@@ -5,14 +5,14 @@ import type { SqlBoundColumn, SqlDialect } from '../runtime/binding.ts';
 import { nullable, valueSchema } from './value-types.ts';
 
 /** True for columns that are never written. */
-export const isReadOnly = ({ filled }: SqlColumn): boolean => filled === 'always' || filled === 'computed';
+const isReadOnly = ({ filled }: SqlColumn): boolean => filled === 'always' || filled === 'computed';
 
 /** True for columns that a new record must give. */
-export const isRequired = ({ nullable: mayBeNull, default: fallback, filled }: SqlColumn): boolean =>
+const isRequired = ({ nullable: mayBeNull, default: fallback, filled }: SqlColumn): boolean =>
   !mayBeNull && fallback === undefined && filled === undefined;
 
 /** A default that is a plain value; undefined for expressions. */
-export const literalDefault = ({ default: fallback, type }: SqlColumn): JsonValue | undefined => {
+const literalDefault = ({ default: fallback, type }: SqlColumn): JsonValue | undefined => {
   if (fallback === undefined) return undefined;
   const text = /^'((?:[^']|'')*)'(?:::[\w\s"().,[\]]+)?$/.exec(fallback)?.[1]?.replaceAll("''", "'");
   if (type.kind === 'boolean') return /^(?:true|1)$/i.test(fallback) ? true : /^(?:false|0)$/i.test(fallback) ? false : undefined;

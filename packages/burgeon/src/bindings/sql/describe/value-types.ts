@@ -6,7 +6,7 @@ const safe = Number.MAX_SAFE_INTEGER;
 
 /** Pattern of the decimal texts of whole numbers from `least` to as many digits as `most` has; both of the same sign. */
 const wholeBeyond = (least: string, mostDigits: number): string => {
-  const same = [...least].map((digit, index) => {
+  const same = least.split('').map((digit, index) => {
     const higher = Number(digit) + 1;
     if (higher > 9) return undefined;
     return `${least.slice(0, index)}[${higher}-9]${index + 1 < least.length ? `[0-9]{${least.length - index - 1}}` : ''}`;

@@ -7,7 +7,7 @@ import { failureResults } from './operations.ts';
 export const queryLimits = { usual: 1_000, most: 10_000 } as const;
 
 /** Steps of a transaction at most. */
-export const maxSteps = 1_000;
+const maxSteps = 1_000;
 
 const binding = (action: SqlAction): { sql: JsonValue } => ({ sql: { action } satisfies SqlBinding as unknown as JsonValue });
 

@@ -11,7 +11,8 @@ export const readRows = async (query: SqlQuery, text: string, parameters: SqlPar
 /** Text of a value; undefined for NULL and for empty text. */
 export const textOf = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return undefined;
-  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+  const text =
+    value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value as string | number | bigint | boolean);
   return text === '' ? undefined : text;
 };
 

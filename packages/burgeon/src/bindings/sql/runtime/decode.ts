@@ -11,7 +11,7 @@ export type SqlJson = null | boolean | number | string | SqlJson[] | { [key: str
 /**
  * Reads JSON text. Whole numbers that a JSON number cannot carry exactly become decimal text; text that is no JSON stays text.
  */
-export const parseJson = (text: string): SqlJson => {
+const parseJson = (text: string): SqlJson => {
   const exact = (_key: string, value: unknown, context?: { source?: string }): unknown => {
     const inexact = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
     return inexact && /^-?\d+$/.test(context?.source ?? '') ? context?.source : value;
@@ -130,7 +130,7 @@ const decodeMysql = (type: SqlType, raw: unknown): SqlJson => {
 export const decodeValue = (type: SqlType, raw: unknown, dialect: SqlDialect): SqlJson => {
   if (raw === null || raw === undefined) return null;
   if (dialect === 'sqlite') return decodeSqlite(type, raw);
-  return dialect === 'postgres' ? decodePostgres(type, String(raw)) : decodeMysql(type, raw);
+  return dialect === 'postgres' ? decodePostgres(type, String(raw as string)) : decodeMysql(type, raw);
 };
 
 /** JSON object of one row; keys are own properties, whatever they are called. */
