@@ -115,7 +115,8 @@ const isOrdinary = (operation: Operation, status: number): boolean =>
 /** The schema a result must match, by its status and media type; undefined when the description has none. */
 const schemaFor = (operation: Operation, { status, headers }: HttpResult): JsonSchema | undefined => {
   // Some answers have no content whatever their description says.
-  const bare = [204, 205, 304].includes(status) || httpBinding(operation)?.method === 'HEAD' || operation.outputCode === undefined;
+  const bare =
+    [204, 205, 304].includes(status) || httpBinding(operation)?.method === 'HEAD' || operation.outputCode === undefined;
   if (bare) return undefined;
   const contents = documentedResponse(httpBinding(operation)?.responses ?? [], status)?.contents ?? [];
   const mediaType = headers['content-type'];

@@ -9,6 +9,9 @@ const graceMs = 1_000;
 /** How long a client may take to send its request, milliseconds. */
 const requestTimeoutMs = 60_000;
 
+/** How long an idle connection stays open, milliseconds: longer than the usual client or proxy keeps it. */
+const keepAliveTimeout = 65_000;
+
 /** The options of this protocol alone, as far as they are of the right type. */
 const extraOptions = (extra: Record<string, unknown> = {}): Partial<HttpListenerOptions> => ({
   ...(typeof extra['requireAuth'] === 'boolean' ? { requireAuth: extra['requireAuth'] } : {}),
@@ -83,7 +86,10 @@ const close = (server: Server, ending: AbortController): Promise<void> =>
 export const expose = async (provider: Provider, options: ExposeOptions): Promise<Exposure> => {
   const ending = new AbortController();
   const listener = createHttpListener(provider, listenerOptions(options, ending.signal));
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => void listener(request, response));
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, keepAliveTimeout },
+    (request, response) => void listener(request, response),
+  );
   const address = await listen(server, options.address ?? '127.0.0.1', options.port ?? 0);
   let closed: Promise<void> | undefined;
   return { url: reachable(address), close: () => (closed ??= close(server, ending)) };

@@ -141,6 +141,14 @@ describe('requests', () => {
     await expect(lazy.call('x')).rejects.toBeInstanceOf(InputError);
   });
 
+  it('says that a payload cannot go with a method', async () => {
+    const operation = operationOf({
+      method: 'GET',
+      body: { property: 'body', required: true, contents: [{ mediaType: 'text/plain' }] },
+    });
+    await expect(clientOf(await serve(echo), operation).call('test', { body: 'x' })).rejects.toBeInstanceOf(InputError);
+  });
+
   it('leaves braces that no parameter fills encoded', async () => {
     expect((await sent(operationOf({ path: '/a/{b}' }), {})).url).toBe('/a/%7Bb%7D');
   });

@@ -1,4 +1,4 @@
-import { NetworkError } from './errors.ts';
+import { InputError, NetworkError } from './errors.ts';
 import type { WireRequest } from './request.ts';
 import { type RetryPlan, isRetryable, jitterMs, retryAfterMs } from './retry.ts';
 import type { Fetch } from './types.ts';
@@ -59,6 +59,10 @@ const initOf = (request: WireRequest, signal: AbortSignal): RequestInit => {
 const isFinal = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && (error as { retryable?: unknown }).retryable === false;
 
+/** True when `fetch` refuses by its own rules: the standard one sends no payload with these methods. */
+const isUnsendable = (request: WireRequest, error: unknown): boolean =>
+  request.payload !== undefined && /^(GET|HEAD)$/.test(request.method) && error instanceof TypeError;
+
 /** True for an error of whoever fetches that already is a verdict with a code, which is passed on as it is. */
 const isVerdict = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && typeof (error as { retryable?: unknown }).retryable === 'boolean';
@@ -88,13 +92,17 @@ export const send = async (request: WireRequest, context: SendContext): Promise<
         timedOut: true,
         cause: error,
       });
-    if (isVerdict(error)) return error;
+    if (isVerdict(error) || error instanceof InputError) return error;
     const message = error instanceof Error ? error.message : String(error);
     return new NetworkError(context.id, { message: `no answer: ${message}`, timedOut: false, cause: error });
   };
   try {
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await attemptOnce(request, context.fetch, time.signal);
+      if ('error' in outcome && isUnsendable(request, outcome.error)) {
+        const message = `cannot be sent: this fetch sends no payload with ${request.method}`;
+        throw new InputError(context.id, [{ path: '', message }]);
+      }
       const wait = time.signal.aborted ? undefined : waitMs(outcome, attempt, context);
       if (wait === undefined || context.now() + wait >= endMs) {
         if ('error' in outcome) throw outcome.error;
