@@ -68,7 +68,8 @@ const shown = 20;
 
 const listOf = (scope: Scope, name: string): string[] => {
   const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
-  return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+  const all = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return all.map((item) => (typeof item === 'string' ? item : canonicalJson(item)));
 };
 
 const named = (scope: Scope, name: string): string => {
@@ -91,7 +92,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
   'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { private: scope['private'] === true })],
   db: (scope, words) => dataLines(scope, words),
   bus: (scope, words) => [words.messages(named(scope, 'topics'))],
-  fs: (scope, words) => [words.files(named(scope, 'globs'), String(scope['mode']))],
+  fs: (scope, words) => [words.files(named(scope, 'globs'), listOf(scope, 'mode').join())],
   'secret.use': (scope, words) => [words.secrets(named(scope, 'names'))],
   model: (scope, words) => [words.model(named(scope, 'classes'), optional('budget', scope, 'budget').budget)],
   'module.call': (scope, words) => [words.call(named(scope, 'ids'))],

@@ -322,5 +322,3 @@ const save = async (
   await audit.commit([event], [requestWrite(loaded)]);
   return { ...loaded, rev: loaded.rev + 1 };
 };
-
-export type { ApprovalRequest, ApprovalState, Receipt } from './request.ts';

@@ -50,17 +50,17 @@ describe('the policy', () => {
     }
   });
 
-  it.each<[PolicyMode, PolicyMode | undefined, boolean, boolean, number]>([
-    ['two-channels', undefined, true, true, 2],
-    ['two-channels', undefined, false, true, 2],
-    ['two-channels', 'one-channel', false, true, 1],
-    ['two-channels', 'one-channel', true, true, 2],
-    ['two-channels', 'unattended', false, true, 0],
-    ['two-channels', 'unattended', false, false, 2],
-    ['one-channel', undefined, true, true, 1],
-    ['unattended', undefined, true, true, 0],
-    ['unattended', undefined, true, false, 2],
-  ])('%s, unchanged %s; changed %s, checks %s: %d', (mode, unchanged, capabilitiesChanged, checksOk, needed) => {
-    expect(channelsNeeded({ mode, ...(unchanged ? { unchanged } : {}) }, { capabilitiesChanged, checksOk })).toBe(needed);
+  it.each<[PolicyMode, PolicyMode | undefined, Parameters<typeof channelsNeeded>[1], number]>([
+    ['two-channels', undefined, { capabilitiesChanged: true, checksOk: true }, 2],
+    ['two-channels', undefined, { capabilitiesChanged: false, checksOk: true }, 2],
+    ['two-channels', 'one-channel', { capabilitiesChanged: false, checksOk: true }, 1],
+    ['two-channels', 'one-channel', { capabilitiesChanged: true, checksOk: true }, 2],
+    ['two-channels', 'unattended', { capabilitiesChanged: false, checksOk: true }, 0],
+    ['two-channels', 'unattended', { capabilitiesChanged: false, checksOk: false }, 2],
+    ['one-channel', undefined, { capabilitiesChanged: true, checksOk: true }, 1],
+    ['unattended', undefined, { capabilitiesChanged: true, checksOk: true }, 0],
+    ['unattended', undefined, { capabilitiesChanged: true, checksOk: false }, 2],
+  ])('%s, unchanged %s, %j: %d', (mode, unchanged, facts, needed) => {
+    expect(channelsNeeded({ mode, ...(unchanged ? { unchanged } : {}) }, facts)).toBe(needed);
   });
 });

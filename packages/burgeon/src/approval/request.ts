@@ -65,7 +65,7 @@ export interface Loaded {
 }
 
 /** Table of the store that holds the requests. */
-export const approvalsTable = 'approvals';
+const approvalsTable = 'approvals';
 
 /** True while somebody can still answer. */
 export const isOpen = (value: Pick<KeptRequest, 'state'>): boolean => value.state === 'pending' || value.state === 'half';

@@ -77,7 +77,7 @@ export const checkReference = ({ id, version }: ModuleReference): void => {
 };
 
 /** The lowest version first. */
-export const byVersion = (a: ModuleReference, b: ModuleReference): number => compare(a.version, b.version);
+const byVersion = (a: ModuleReference, b: ModuleReference): number => compare(a.version, b.version);
 
 /** Reads the record of a module. */
 export const getModule = async (store: Store, id: string): Promise<Kept<ModuleRecord> | undefined> =>

@@ -7,7 +7,7 @@ import { type ModuleRecord, type ModuleReference, getModule, getVersion, getVers
  * @throws {BurgeonError} MODULE_NOT_FOUND with the nearest name as hint, NAME_AMBIGUOUS, VERSION_NOT_FOUND
  */
 export const resolveReference = async (store: Store, text: string): Promise<ModuleReference> => {
-  const [name = '', version] = splitOnce(text.trim(), '@');
+  const [name, version] = splitOnce(text.trim(), '@');
   // The common case, on the path of every call, costs one read; only a short or unknown name looks at all modules.
   const module = (await getModule(store, name))?.value ?? findModule(await allModules(store), name);
   const { id, active } = module;

@@ -53,8 +53,8 @@ interface Head {
 interface Waiting {
   events: readonly AuditEvent[];
   writes: readonly StoreWrite[];
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 const log = 'audit';
@@ -194,7 +194,7 @@ const verifyChain = async (store: Store, key: OwnerKey): Promise<AuditVerdict> =
     entries += 1;
     const reason = bad === undefined ? judgeLink(entry, { sequence, expected: entries, previous }) : undefined;
     if (reason !== undefined) bad = { firstBad: Math.min(sequence, entries), reason };
-    previous = String(entry['hash']);
+    previous = entry['hash'] as string;
   }
   bad ??= await judgeEnd(store, key, { sequence: entries, hash: previous });
   return { ok: bad === undefined, entries, ...bad };

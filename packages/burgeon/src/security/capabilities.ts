@@ -168,12 +168,16 @@ const partIncludes = (grant: JsonValue | undefined, want: JsonValue | undefined,
   if (rule.form === 'word') return grant === want;
   if (!Array.isArray(grant) || !Array.isArray(want)) return false;
   const exact = new Set(grant);
-  const open = rule.form === 'patterns' ? grant.filter((item) => typeof item === 'string' && item.includes('*')) : [];
-  return want.every((item) => exact.has(item) || open.some((pattern) => patternIncludes(String(pattern), String(item))));
+  const open = rule.form === 'patterns' ? textsOf(grant).filter((item) => item.includes('*')) : [];
+  return want.every(
+    (item) => exact.has(item) || (typeof item === 'string' && open.some((pattern) => patternIncludes(pattern, item))),
+  );
 };
 
+const textsOf = (list: readonly JsonValue[]): string[] => list.filter((item) => typeof item === 'string');
+
 const stepOf = (rule: FieldRule, value: JsonValue): number => {
-  const step = rule.values?.indexOf(String(value)) ?? -1;
+  const step = typeof value === 'string' ? (rule.values?.indexOf(value) ?? -1) : -1;
   return step === -1 ? Number.NaN : step;
 };
 

@@ -40,7 +40,7 @@ const meanings: Readonly<Record<string, readonly [message: string, hint: string]
 /** Turns whatever ended an exchange into an error with a code; ours pass through, also from inside a cause. */
 export const explainFailure = (error: unknown, failing: Failing): BurgeonError => {
   const chain = causes(error);
-  const own = chain.find(BurgeonError.is);
+  const own = chain.find((cause) => BurgeonError.is(cause));
   if (own) return own;
   const { where } = failing;
   if (failing.signal?.aborted) {

@@ -73,7 +73,7 @@ export const approvalChannelSuite = ({ describe, it, expect }: SuiteRunner, { na
       const { code } = await channel.ask(question('a'));
       if (code !== undefined) return;
       const given = await answer();
-      const verdicts = await Promise.all(['a', 'b'].map((request) => channel.verify?.(question(request), given)));
+      const verdicts = await Promise.all(['a', 'b'].map(async (request) => channel.verify?.(question(request), given)));
       expect(verdicts.filter((verdict) => verdict === true).length).toBe(1);
     });
 

@@ -15,9 +15,9 @@ describe('the terminal', () => {
   const question = { request: 'req_1', text: 'T', fingerprint: 'f', expiresAt: '2030' };
 
   it.each([
-    ['en', 'Code', 'Approve', 'Reject', 'Valid until'],
-    ['pl', 'Kod', 'Zatwierdź', 'Odrzuć', 'Ważne do'],
-  ] as const)('speaks the language of the owner: %s', async (locale, code, approve, reject, until) => {
+    ['en', ['Code', 'Approve', 'Reject', 'Valid until']],
+    ['pl', ['Kod', 'Zatwierdź', 'Odrzuć', 'Ważne do']],
+  ] as const)('speaks the language of the owner: %s', async (locale, [code, approve, reject, until]) => {
     const { channel, shown } = open(locale);
     const asked = await channel.ask(question);
     expect(shown()).toBe(

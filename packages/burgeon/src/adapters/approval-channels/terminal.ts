@@ -26,5 +26,5 @@ export const createTerminal = (options: { write(text: string): void; locale?: 'e
 /** The terminal as an approval channel. */
 export const terminal: ApprovalChannelAdapter = {
   name: 'terminal',
-  open: ({ write, locale }) => createTerminal({ write, ...(locale === undefined ? {} : { locale }) }),
+  open: (context) => createTerminal(context),
 };

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   BurgeonError,
@@ -23,6 +23,9 @@ const migrations: readonly string[] = [
      primary key (tenant, log, sequence)) without rowid, strict;`,
 ];
 
+/** Files up to here are read through at opening (32 MiB: some 50 ms); in larger ones damage shows when it is come across. */
+const checkedBytes = 32 * 1024 * 1024;
+
 /** Statements of the hot path, prepared once. */
 interface Statements {
   get: StatementSync;
@@ -39,8 +42,8 @@ interface Statements {
 interface Pending {
   tenant: string;
   writes: StoreWrite[];
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 /** What all tenants' views share. */
@@ -50,7 +53,7 @@ interface Shared {
   clock: Clock;
   pending: Pending[];
   /** Runs the waiting transactions now. */
-  flush(): void;
+  flush: () => void;
 }
 
 type Row = Record<string, string | number>;
@@ -87,8 +90,10 @@ const openDatabase = (location: string): DatabaseSync => {
 
 const migrate = (database: DatabaseSync, location: string): void => {
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off');
-  const verdict = database.prepare('pragma quick_check(1)').get() as Row | undefined;
-  if (verdict?.['quick_check'] !== 'ok') throw damaged(location, String(verdict?.['quick_check']));
+  if (statSync(location).size <= checkedBytes) {
+    const verdict = String((database.prepare('pragma quick_check(1)').get() as Row)['quick_check']);
+    if (verdict !== 'ok') throw damaged(location, verdict);
+  }
   const version = (): number => Number((database.prepare('pragma user_version').get() as Row)['user_version']);
   if (version() > migrations.length) {
     throw new BurgeonError('HOME_DAMAGED', {
