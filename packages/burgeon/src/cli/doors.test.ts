@@ -2,18 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { JsonObject } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readServerFile } from '../base/home.ts';
 import { runCommand, type Ran, type RunOptions } from './fixtures/harness.ts';
 
 const petstore = fileURLToPath(new URL('./fixtures/petstore.yaml', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/burgeon.mjs', import.meta.url));
 let home = '';
 
 const cli = (words: string[], options?: RunOptions): Promise<Ran> => runCommand([...words, '--home', home], options);
 
 /** Runs a command that stays, until its first line of output, which is handed on together with the way to stop it. */
-const standing = async <T>(words: string[]): Promise<{ first: T; ended: () => Promise<Ran>; stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Ran> }> => {
+const standing = async <T>(
+  words: string[],
+): Promise<{ first: T; ended: () => Promise<Ran>; stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Ran> }> => {
   let ended: Promise<Ran> = Promise.reject(new Error('not started'));
   ended.catch(() => {});
   const first = await new Promise<T>((resolve, reject) => {
@@ -62,7 +67,10 @@ describe('serve', () => {
     expect((await cli(['approve', request.id, '--code', code])).stdout).toContain('Live');
     expect((await cli(['list'])).stdout).toContain('api/petstore');
     expect(await cli(['show', 'petstor'])).toMatchObject({ code: 1, stderr: expect.stringContaining('api/petstore') as string });
-    expect(await cli(['call', 'petstore.listPets'])).toMatchObject({ code: 1, stderr: expect.stringContaining('REMOTE_UNREACHABLE') as string });
+    expect(await cli(['call', 'petstore.listPets'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('REMOTE_UNREACHABLE') as string,
+    });
 
     for (const words of [['serve'], ['init']]) expect((await cli(words)).stderr).toContain('HOME_BUSY');
     expect((await cli(['doctor'])).stdout).toContain('served at');
@@ -84,18 +92,34 @@ describe('serve', () => {
   });
 });
 
-const mcpSession = (call: JsonObject): string =>
-  [
-    { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } } },
-    { jsonrpc: '2.0', method: 'notifications/initialized' },
-    { jsonrpc: '2.0', id: 2, ...call },
-  ]
-    .map((message) => `${JSON.stringify(message)}\n`)
-    .join('');
-
 describe('mcp', () => {
-  // The transport speaks over the streams of the process itself, so what is proved here is how it ends; the bin's own tests speak.
-  it('refuses an unknown view', async () => {
-    expect(await cli(['mcp', '--view', 'all'], { stdin: mcpSession({ method: 'tools/list' }) })).toMatchObject({ code: 2 });
+  const connect = async (): Promise<Client> => {
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(
+      new StdioClientTransport({ command: process.execPath, args: [bin, 'mcp', '--view', 'static', '--home', home, '--quiet'] }),
+    );
+    return client;
+  };
+  const names = async (client: Client): Promise<string[]> => (await client.listTools()).tools.map(({ name }) => name);
+
+  it('serves the home to other commands while a client is there', async () => {
+    const client = await connect();
+    expect(await names(client)).toContain('petstore_getPetById');
+    expect((await cli(['archive', 'petstore'])).stdout).toContain('archived');
+    expect(await names(client)).not.toContain('petstore_getPetById');
+    expect((await cli(['restore', 'petstore'])).code).toBe(0);
+    await client.close();
+    expect((await cli(['list'])).code).toBe(0);
+  });
+
+  it('shows the catalogue of the server that owns the home, as it changes', async () => {
+    const server = await standing<{ url: string }>(['serve', '--port', '0']);
+    const client = await connect();
+    expect(await names(client)).toContain('petstore_getPetById');
+    await cli(['archive', 'petstore']);
+    await expect.poll(() => names(client)).not.toContain('petstore_getPetById');
+    await cli(['restore', 'petstore']);
+    await client.close();
+    await server.stop();
   });
 });

@@ -12,7 +12,9 @@ const register = fileURLToPath(new URL('./register.ts', import.meta.url));
 const node24 = fileURLToPath(new URL('../../../../node_modules/node24/bin/node', import.meta.url));
 
 const schema = { type: 'object', required: ['id'], properties: { id: { type: 'integer' }, name: { type: 'string' } } };
-const json = (content: unknown): unknown => ({ 200: { description: 'ok', content: { 'application/json': { schema: content } } } });
+const json = (content: unknown): unknown => ({
+  200: { description: 'ok', content: { 'application/json': { schema: content } } },
+});
 const document = (title: string, location: string): string =>
   JSON.stringify({
     openapi: '3.1.0',
@@ -30,7 +32,11 @@ const document = (title: string, location: string): string =>
         },
       },
       '/pets/{petId}': {
-        get: { operationId: 'getPet', parameters: [{ name: 'petId', in: 'path', required: true, schema: { type: 'integer' } }], responses: json(schema) },
+        get: {
+          operationId: 'getPet',
+          parameters: [{ name: 'petId', in: 'path', required: true, schema: { type: 'integer' } }],
+          responses: json(schema),
+        },
       },
     },
   });
@@ -45,7 +51,10 @@ interface Ended {
   stderr: string;
 }
 
-const node = async (source: string, options: { binary?: string; name?: string; env?: Record<string, string> } = {}): Promise<Ended> => {
+const node = async (
+  source: string,
+  options: { binary?: string; name?: string; env?: Record<string, string> } = {},
+): Promise<Ended> => {
   const file = join(folder, options.name ?? 'app.ts');
   await writeFile(file, source);
   const env = { PATH: process.env['PATH'] ?? '', BURGEON_HOME: home, BURGEON_IMPORT: 'prompt', ...options.env };
@@ -94,7 +103,12 @@ describe.each([
   it.skipIf(!existsSync(binary))('call the module, by name and by version', async () => {
     const { stdout, stderr } = await node(calls, { binary });
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toMatchObject({ id: 3, wrong: 'INPUT_INVALID', all: expect.arrayContaining(['listPets', 'getPet']) as string[], pinned: 'function' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 3,
+      wrong: 'INPUT_INVALID',
+      all: expect.arrayContaining(['listPets', 'getPet']) as string[],
+      pinned: 'function',
+    });
   });
 
   it.skipIf(!existsSync(binary))('work with require', async () => {

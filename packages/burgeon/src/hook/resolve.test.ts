@@ -33,7 +33,12 @@ beforeEach(() => {
   home = join(root, '.burgeon');
   mkdirSync(join(home, 'imports'), { recursive: true });
   writeIndex({
-    'api/petstore': { version: '1.1.0', digest: digest('b'), state: 'active', versions: { '1.0.0': digest('a'), '1.1.0': digest('b') } },
+    'api/petstore': {
+      version: '1.1.0',
+      digest: digest('b'),
+      state: 'active',
+      versions: { '1.0.0': digest('a'), '1.1.0': digest('b') },
+    },
     'api/waits': { version: '', digest: digest('c'), state: 'pending', request: 'req_1', versions: {} },
     'api/away': { version: '', digest: digest('d'), state: 'archived', versions: { '1.0.0': digest('d') } },
     'api/refused': { version: '', digest: digest('e'), state: 'rejected', versions: {} },
@@ -52,12 +57,18 @@ describe('specifiers', () => {
     expect(parseSpecifier(text)).toEqual(expected);
   });
 
-  it.each(['burgeon:', 'burgeon:petstore', 'burgeon:api/../x', 'burgeon:api/a..b', 'burgeon:api/x/y', 'burgeon:API/x', 'burgeon:api/x@../../y', 'burgeon:api/x@'])(
-    'refuses %s',
-    (text) => {
-      expect(codeOf(() => parseSpecifier(text))).toBe('NAME_INVALID');
-    },
-  );
+  it.each([
+    'burgeon:',
+    'burgeon:petstore',
+    'burgeon:api/../x',
+    'burgeon:api/a..b',
+    'burgeon:api/x/y',
+    'burgeon:API/x',
+    'burgeon:api/x@../../y',
+    'burgeon:api/x@',
+  ])('refuses %s', (text) => {
+    expect(codeOf(() => parseSpecifier(text))).toBe('NAME_INVALID');
+  });
 });
 
 describe('modes', () => {
@@ -78,7 +89,12 @@ describe('modes', () => {
 
 describe('resolving', () => {
   it('gives the active version, or the one that is written', () => {
-    expect(resolve('burgeon:api/petstore')).toEqual({ id: 'api/petstore', version: '1.1.0', digest: digest('b'), file: join(home, 'imports/api/petstore/1.1.0/index.ts') });
+    expect(resolve('burgeon:api/petstore')).toEqual({
+      id: 'api/petstore',
+      version: '1.1.0',
+      digest: digest('b'),
+      file: join(home, 'imports/api/petstore/1.1.0/index.ts'),
+    });
     expect(resolve('burgeon:api/petstore@1.0.0')).toMatchObject({ version: '1.0.0', digest: digest('a') });
   });
 
@@ -126,7 +142,10 @@ describe('the lock file', () => {
     resolve('burgeon:api/petstore');
     expect(JSON.parse(readFileSync(lockFile(), 'utf8'))).toEqual({
       format: 'burgeon.lock/1',
-      modules: { 'api/petstore': { version: '1.1.0', digest: digest('b') }, 'api/petstore@1.0.0': { version: '1.0.0', digest: digest('a') } },
+      modules: {
+        'api/petstore': { version: '1.1.0', digest: digest('b') },
+        'api/petstore@1.0.0': { version: '1.0.0', digest: digest('a') },
+      },
     });
     expect(codeOf(() => resolve('burgeon:api/petstore', 'locked'))).toBe('no error');
   });
@@ -150,14 +169,19 @@ describe('the lock file', () => {
     expect(codeOf(() => resolve('burgeon:api/petstore', 'locked'))).toBe('LOCK_MISMATCH');
   });
 
-  it.each(['', '[]', '{"format":"other","modules":{}}', '{"format":"burgeon.lock/1","modules":{"a":{"version":1}}}'])('refuses %j as a lock file', (text) => {
-    writeFileSync(lockFile(), text);
-    expect(codeOf(() => resolve('burgeon:api/petstore'))).toBe('LOCK_MISMATCH');
-  });
+  it.each(['', '[]', '{"format":"other","modules":{}}', '{"format":"burgeon.lock/1","modules":{"a":{"version":1}}}'])(
+    'refuses %j as a lock file',
+    (text) => {
+      writeFileSync(lockFile(), text);
+      expect(codeOf(() => resolve('burgeon:api/petstore'))).toBe('LOCK_MISMATCH');
+    },
+  );
 
   it('is passed over where it cannot be written', () => {
     mkdirSync(join(root, 'file'));
-    expect(resolveModule('burgeon:api/petstore', { home, folder: join(root, 'missing'), mode: 'prompt', add: () => false })).toMatchObject({ version: '1.1.0' });
+    expect(
+      resolveModule('burgeon:api/petstore', { home, folder: join(root, 'missing'), mode: 'prompt', add: () => false }),
+    ).toMatchObject({ version: '1.1.0' });
   });
 });
 
@@ -177,8 +201,15 @@ describe('addFromList', () => {
 
 describe('inputOfAddress', () => {
   it('lays the query over the input, only where the operation has such a property', () => {
-    const operation = { input: { type: 'object' as const, properties: { page: { type: 'integer' }, all: { type: 'boolean' }, q: true } } };
-    expect(inputOfAddress('https://x/y?page=2&all=true&q=5&admin=1&__proto__=1', operation, { page: 1, size: 9 })).toEqual({ page: 2, all: true, q: '5', size: 9 });
+    const operation = {
+      input: { type: 'object' as const, properties: { page: { type: 'integer' }, all: { type: 'boolean' }, q: true } },
+    };
+    expect(inputOfAddress('https://x/y?page=2&all=true&q=5&admin=1&__proto__=1', operation, { page: 1, size: 9 })).toEqual({
+      page: 2,
+      all: true,
+      q: '5',
+      size: 9,
+    });
     expect(inputOfAddress('nonsense', undefined, { page: 1 })).toEqual({ page: 1 });
     expect(inputOfAddress('https://x/?page=two', operation, {})).toEqual({ page: 'two' });
   });

@@ -22,7 +22,15 @@ const document = (location: string): string =>
       '/list': { get: { operationId: 'list', parameters: query('offset', 'limit'), responses: json(numbers) } },
       '/linked': { get: { operationId: 'linked', parameters: query('page', 'per_page'), responses: json(numbers) } },
       '/events': {
-        get: { operationId: 'events', responses: { 200: { description: 'ok', content: { 'application/x-ndjson': { itemSchema: { type: 'object' }, schema: { type: 'object' } } } } } },
+        get: {
+          operationId: 'events',
+          responses: {
+            200: {
+              description: 'ok',
+              content: { 'application/x-ndjson': { itemSchema: { type: 'object' }, schema: { type: 'object' } } },
+            },
+          },
+        },
       },
     },
   });
@@ -40,7 +48,8 @@ beforeAll(async () => {
     const page = Number(url.searchParams.get('page') ?? 1);
     if (url.pathname === '/plain') send('hello');
     else if (url.pathname === '/list') send([0, 1, 2, 3, 4].slice(offset, offset + Number(url.searchParams.get('limit') ?? 2)));
-    else if (url.pathname === '/linked') send(page > 3 ? [] : [page], page < 3 ? { link: `</linked?page=${page + 1}>; rel="next"` } : {});
+    else if (url.pathname === '/linked')
+      send(page > 3 ? [] : [page], page < 3 ? { link: `</linked?page=${page + 1}>; rel="next"` } : {});
     else response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"n":1}\n{"n":2}\n');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -90,6 +99,7 @@ describe('bindModule', () => {
 
   it('says why a home cannot be opened, each time anew', async () => {
     const broken = bindModule({ home: '/dev/null/home', id: 'api/counter', version: '1.0.0' });
-    for (const _ of [1, 2]) await expect(broken.call('api/counter', 'plain', {})).rejects.toMatchObject({ code: 'HOME_UNWRITABLE' });
+    for (let time = 0; time < 2; time++)
+      await expect(broken.call('api/counter', 'plain', {})).rejects.toMatchObject({ code: 'HOME_UNWRITABLE' });
   });
 });

@@ -1,4 +1,14 @@
-import { BurgeonError, type CallOptions, type CallResult, type Callable, type ErrorJson, type Interface, type JsonObject, type JsonValue, type Provider } from '@burgeon/kit';
+import {
+  BurgeonError,
+  type CallOptions,
+  type CallResult,
+  type Callable,
+  type ErrorJson,
+  type Interface,
+  type JsonObject,
+  type JsonValue,
+  type Provider,
+} from '@burgeon/kit';
 import type { ServerFile } from '../base/home.ts';
 
 /** What a server stood up; it stands until `end` is aborted. */
@@ -38,13 +48,23 @@ export const connectRemote = (server: ServerFile, options: RemoteOptions = {}): 
   const reach: Reach = { server, ...options };
   return {
     url: server.url,
-    management: { call: (operation, input, callOptions) => call(reach, { provider: 'management', operation, input }, callOptions) },
+    management: {
+      call: (operation, input, callOptions) => call(reach, { provider: 'management', operation, input }, callOptions),
+    },
     catalogue: { call: (operation, input, callOptions) => call(reach, { provider: 'catalogue', operation, input }, callOptions) },
     watch: (end) => watch(reach, end),
     standUp: async (request, end) => {
       const lines = await ask(reach, 'stand-up', { request }, end);
       const { url, protocol, operations } = (await final(reach, lines))['output'] as unknown as RemoteStanding;
-      return { url, protocol, operations, ended: lines.next().then(() => {}, () => {}) };
+      return {
+        url,
+        protocol,
+        operations,
+        ended: lines.next().then(
+          () => {},
+          () => {},
+        ),
+      };
     },
   };
 };
@@ -89,10 +109,19 @@ async function* items(lines: AsyncGenerator<JsonObject>): AsyncGenerator<JsonVal
 }
 
 /** The first line that is an answer; what comes before it is told on the way. */
-const final = async (reach: Reach, lines: AsyncGenerator<JsonObject>, progress?: CallOptions['progress']): Promise<JsonObject> => {
+const final = async (
+  reach: Reach,
+  lines: AsyncGenerator<JsonObject>,
+  progress?: CallOptions['progress'],
+): Promise<JsonObject> => {
   for (;;) {
     const { value, done } = await lines.next();
-    if (done === true) throw new BurgeonError('REMOTE_UNREACHABLE', { message: 'The server went away before it answered.', hint: 'Run the command again.', retryable: true });
+    if (done === true)
+      throw new BurgeonError('REMOTE_UNREACHABLE', {
+        message: 'The server went away before it answered.',
+        hint: 'Run the command again.',
+        retryable: true,
+      });
     if (Object.hasOwn(value, 'error')) throw BurgeonError.fromJson(value['error'] as unknown as ErrorJson);
     if (typeof value['say'] === 'string') reach.say?.(value['say']);
     else if (Object.hasOwn(value, 'progress')) progress?.(value['progress'] as JsonObject);
@@ -100,7 +129,12 @@ const final = async (reach: Reach, lines: AsyncGenerator<JsonObject>, progress?:
   }
 };
 
-const ask = async ({ server }: Reach, verb: string, question: JsonObject, signal?: AbortSignal): Promise<AsyncGenerator<JsonObject>> => {
+const ask = async (
+  { server }: Reach,
+  verb: string,
+  question: JsonObject,
+  signal?: AbortSignal,
+): Promise<AsyncGenerator<JsonObject>> => {
   const response = await fetch(`${server.url}/control/${verb}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${server.token}` },
@@ -111,7 +145,10 @@ const ask = async ({ server }: Reach, verb: string, question: JsonObject, signal
   });
   if (response.ok && response.body) return jsonLines(response.body);
   const problem = (await response.json().catch(() => ({}))) as Record<string, JsonValue>;
-  throw BurgeonError.fromJson({ ...problem, message: String(problem['detail'] ?? `The server answered ${response.status}.`) } as unknown as ErrorJson);
+  throw BurgeonError.fromJson({
+    ...problem,
+    message: String(problem['detail'] ?? `The server answered ${response.status}.`),
+  } as unknown as ErrorJson);
 };
 
 const unreachable = (server: ServerFile, signal: AbortSignal | undefined, cause: unknown): BurgeonError => {

@@ -15,7 +15,14 @@ const document = {
   openapi: '3.1.0',
   info: { title: 'Clock', version: '1' },
   servers: [{ url: 'http://127.0.0.1:9' }],
-  paths: { '/now': { get: { operationId: 'now', responses: { 200: { description: 'ok', content: { 'application/json': { schema: { type: 'string' } } } } } } } },
+  paths: {
+    '/now': {
+      get: {
+        operationId: 'now',
+        responses: { 200: { description: 'ok', content: { 'application/json': { schema: { type: 'string' } } } } },
+      },
+    },
+  },
 };
 
 let home = '';
@@ -79,12 +86,22 @@ describe('the guard', () => {
     expect((await ask('/healthz', { origin: 'https://evil.example' })).status).toBe(403);
     expect((await ask('/healthz', { origin: 'null' })).status).toBe(403);
     expect((await ask('/healthz', { origin: served.url })).status).toBe(200);
-    const form = await fetch(`${served.url}/api/describe`, { method: 'POST', headers: bearer(), body: new URLSearchParams({ what: 'x' }) });
+    const form = await fetch(`${served.url}/api/describe`, {
+      method: 'POST',
+      headers: bearer(),
+      body: new URLSearchParams({ what: 'x' }),
+    });
     expect(form.status).toBe(400);
   });
 
   it('knows loopback addresses', () => {
-    expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true, true]);
+    expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', 'localhost'].map(isLoopback)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(['0.0.0.0', '::', '10.0.0.1', 'example.com'].map(isLoopback)).toEqual([false, false, false, false]);
     expect([urlHost('::1'), urlHost('127.0.0.1')]).toEqual(['[::1]', '127.0.0.1']);
   });
@@ -102,13 +119,19 @@ describe('standing up', () => {
 
   it('names the next port when one is taken', async () => {
     const port = Number(new URL(served.url).port);
-    await expect(serve({ burgeon, port })).rejects.toMatchObject({ code: 'PORT_IN_USE', hint: expect.stringContaining(String(port + 1)) as string });
+    await expect(serve({ burgeon, port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      hint: expect.stringContaining(String(port + 1)) as string,
+    });
   });
 });
 
 describe('the doors', () => {
   it('refuses a module that waits for approval with the same code everywhere', async () => {
-    const added = await ask('/api/modules', bearer(), { method: 'POST', body: JSON.stringify({ what: 'clock.json', text: JSON.stringify(document) }) });
+    const added = await ask('/api/modules', bearer(), {
+      method: 'POST',
+      body: JSON.stringify({ what: 'clock.json', text: JSON.stringify(document) }),
+    });
     expect(await added.json()).toMatchObject({ module: { id: 'api/clock', state: 'pending' } });
     const called = await ask('/api/modules/api/clock/operations/now', bearer(), { method: 'POST', body: '{}' });
     expect(called.status).toBe(403);
@@ -119,7 +142,10 @@ describe('the doors', () => {
   it('answers 404 for what it does not know', async () => {
     const response = await ask('/nothing', bearer());
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ code: 'OPERATION_NOT_FOUND', hint: expect.stringContaining('/openapi.json') as string });
+    expect(await response.json()).toMatchObject({
+      code: 'OPERATION_NOT_FOUND',
+      hint: expect.stringContaining('/openapi.json') as string,
+    });
   });
 
   it('speaks MCP', async () => {
@@ -146,7 +172,11 @@ describe('the control door', () => {
     const watched = await remote.watch(end.signal);
     const changed = new Promise<void>((resolve) => watched.subscribe?.(resolve));
     const again = { ...document, info: { title: 'Watch', version: '1' } };
-    await remote.management.call('addModule', { what: 'watch.json', text: JSON.stringify(again) }, { progress: ({ stage }) => stages.push(stage) });
+    await remote.management.call(
+      'addModule',
+      { what: 'watch.json', text: JSON.stringify(again) },
+      { progress: ({ stage }) => stages.push(stage) },
+    );
     expect(stages).toContain('derive');
     expect(said.join()).toContain('burgeon approve');
     await changed;
@@ -156,9 +186,15 @@ describe('the control door', () => {
     await expect(remote.management.call('nope', {})).rejects.toMatchObject({ code: 'OPERATION_NOT_FOUND' });
     await expect(remote.standUp({ what: 'nowhere.yaml' }, end.signal)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
     end.abort();
-    await expect(connectRemote({ ...server, token: 'wrong' }).management.call('health', {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    await expect(connectRemote({ ...server, url: 'http://127.0.0.1:9' }).management.call('health', {})).rejects.toMatchObject({ code: 'REMOTE_UNREACHABLE' });
-    await expect(remote.management.call('health', {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(connectRemote({ ...server, token: 'wrong' }).management.call('health', {})).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+    await expect(connectRemote({ ...server, url: 'http://127.0.0.1:9' }).management.call('health', {})).rejects.toMatchObject({
+      code: 'REMOTE_UNREACHABLE',
+    });
+    await expect(remote.management.call('health', {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 
   it('refuses questions that it cannot read', async () => {
