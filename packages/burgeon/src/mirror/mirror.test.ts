@@ -1,4 +1,4 @@
-import { BurgeonError, type CallOptions, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { BurgeonError, type CallOptions, type Interface, type JsonObject, type JsonSchema, type JsonValue, type Operation } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../base/clock.ts';
 import { createValidator } from '../interface/validate.ts';
@@ -164,6 +164,34 @@ describe('state', () => {
   ])('refuses a state it did not write: %j', async (state) => {
     const mirror = open();
     expect((await failure((async () => mirror.restore(state as JsonValue))())).code).toBe('INPUT_INVALID');
+  });
+});
+
+describe('lists', () => {
+  const note: JsonSchema = { type: 'object', required: ['id', 'text'], properties: { id: { type: 'string' }, text: { type: 'string' } } };
+  const brief: JsonSchema = { type: 'object', required: ['id'], additionalProperties: false, properties: { id: { type: 'integer' } } };
+  const [listPets, createPet] = shop.operations as [Operation, Operation];
+  const notes: Interface = {
+    ...shop,
+    operations: [
+      { ...listPets, output: { type: 'array', items: brief } },
+      { ...createPet, input: { type: 'object', properties: { body: note } }, output: note },
+    ],
+    entities: [
+      {
+        name: 'Note',
+        type: note,
+        key: ['id'],
+        operations: { list: { operation: 'listPets', key: {} }, create: { operation: 'createPet', key: {}, record: '/body', result: '' } },
+      },
+    ],
+  };
+
+  it('show each of many records in the form of the list', async () => {
+    const mirror = createMirror(notes, { clock: manualClock(0), seedRecords: 0 });
+    for (let id = 1; id <= 150; id++) await mirror.call('createPet', { body: { id: String(id), text: 'x' } });
+    const { output } = await mirror.call('listPets', {});
+    expect(output).toEqual(Array.from({ length: 150 }, (_, index) => ({ id: index + 1 })));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { JsonSchema, JsonValue } from '@burgeon/kit';
+import type { JsonObject, JsonSchema, JsonValue } from '@burgeon/kit';
 import { define, isObject, pointerOf, pointerPath, valueAt } from '../../base/json.ts';
 import type { Direction, Issue, Validator } from '../../interface/validate.ts';
 
@@ -51,7 +51,10 @@ const correct = (holder: { value: JsonValue }, issue: Issue, { template, tried }
     const current = valueAt(holder, pointer) as JsonValue | undefined;
     const model = modelAt(template, path);
     const steps = [
-      () => current !== undefined && !unwanted.has(issue.keyword) && convert(holder, path, current),
+      () => {
+        const other = current === undefined || unwanted.has(issue.keyword) ? undefined : convert(current, model);
+        return other !== undefined && other !== current && put(holder, path, other);
+      },
       () => current !== null && !unwanted.has(issue.keyword) && model !== undefined && put(holder, path, structuredClone(model)),
       () => current !== undefined && remove(holder, path),
     ];
@@ -74,12 +77,30 @@ const modelAt = (template: { value: JsonValue }, path: readonly string[]): JsonV
   return value;
 };
 
-/** The same thing in another type: `5` for `"5"` and the reverse. */
-const convert = (holder: { value: JsonValue }, path: readonly string[], current: JsonValue): boolean => {
-  if (typeof current === 'number' || typeof current === 'boolean') return put(holder, path, String(current));
-  if (typeof current !== 'string') return false;
-  if (/^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(current)) return put(holder, path, Number(current));
-  return (current === 'true' || current === 'false') && put(holder, path, current === 'true');
+/** The same thing in another form: `5` for `"5"`, `true` for `1`, and the thing itself for its key. Undefined when there is no such form. */
+const convert = (current: JsonValue, model: JsonValue | undefined): JsonValue | undefined => {
+  const written = typeof current === 'string' ? current : typeof current === 'number' || typeof current === 'boolean' ? String(current) : undefined;
+  if (written === undefined) return undefined;
+  switch (typeof model) {
+    case 'string':
+      return written;
+    case 'number':
+      return typeof current === 'boolean' ? Number(current) : /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(written) ? Number(written) : undefined;
+    case 'boolean':
+      return ['true', '1'].includes(written) ? true : ['false', '0'].includes(written) ? false : undefined;
+    case 'object':
+      return isObject(model) ? expanded(current, model as JsonObject) : undefined;
+    default:
+      return typeof current === 'string' ? undefined : written;
+  }
+};
+
+/** Properties by which a thing is usually named where only its key was sent. */
+const handles = ['id', 'key', 'code', 'sha', 'login', 'email', 'name', 'value'];
+
+const expanded = (current: JsonValue, model: JsonObject): JsonValue | undefined => {
+  const handle = handles.find((name) => Object.hasOwn(model, name) && typeof model[name] === typeof current);
+  return handle === undefined ? undefined : { ...structuredClone(model), [handle]: current };
 };
 
 const put = (holder: object, path: readonly string[], value: JsonValue): boolean => {

@@ -52,8 +52,10 @@ export const bear = (workshop: Workshop, birth: Birth): Entry => {
   for (const property of collection.identity) {
     if (Object.hasOwn(known, property)) continue;
     const own = sent !== undefined && Object.hasOwn(record, property) && !sameKey(record[property], template[property]);
-    if (!own) define(record, property, freshKey(collection, property, { template, synthesise }));
-    define(known, property, record[property] as JsonValue);
+    const key = own ? (record[property] as JsonValue) : freshKey(collection, property, { template, synthesise });
+    // A key that the record has no property for is remembered beside it.
+    if (members.has(property)) define(record, property, key);
+    define(known, property, key);
   }
   for (const [property, value] of Object.entries(facts)) if (members.has(property)) define(record, property, value);
   return fitted(workshop, collection, { facts: known, record });

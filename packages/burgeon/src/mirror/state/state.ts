@@ -11,10 +11,10 @@ import {
 import { canonicalJson, define, isObject, pointerOf, pointerPath, valueAt } from '../../base/json.ts';
 import type { Validator } from '../../interface/validate.ts';
 import type { Synthesiser } from '../synthesise/synthesiser.ts';
-import { type Collection, type Entry, type Facts, createCollection, factsIn } from './collection.ts';
+import { type Collection, type Entry, type Facts, createCollection, factsIn, sameKey } from './collection.ts';
 import { type Slice, filterRecords, sliceRecords, steering } from './query.ts';
 import { reconcile } from './reconcile.ts';
-import { type Workshop, bear, changed, sendableIn, sentRecords } from './records.ts';
+import { type Workshop, bear, changed, fitted, sendableIn, sentRecords } from './records.ts';
 
 /** What a state is made with. */
 export interface StateOptions {
@@ -158,12 +158,28 @@ const findOrBear = (memory: Memory, call: Visit): Entry | undefined => {
   const { collection, facts } = call;
   if (collection.isGone(facts)) return undefined;
   seed(memory, call);
-  const found = collection.find(facts);
+  const found = collection.find(facts) ?? findByAlias(memory, call);
   if (found || memory.strict) return found;
   const entry = bear(memory, { collection, facts, examples: true });
   collection.put(entry);
   return entry;
 };
+
+/** Where the record does not show its key under the name the operation uses (`projectIdOrKey`), the words of that name are tried. */
+const findByAlias = ({ synthesiser }: Memory, call: Visit): Entry | undefined => {
+  const { collection, facts } = call;
+  const [property, ...more] = collection.identity;
+  if (property === undefined || more.length > 0 || !Object.hasOwn(facts, property)) return undefined;
+  const members = synthesiser.members(collection.entity.type);
+  if (members.has(property)) return undefined;
+  const words = new Set(wordsOf(property));
+  const names = [...members.keys()].filter((name) => wordsOf(name).every((word) => words.has(word)));
+  if (names.length === 0) return undefined;
+  return collection.all(scopeOf(call, facts)).find(({ record }) => names.some((name) => sameKey(record[name], facts[property])));
+};
+
+/** The words of a name in lower case, whichever way they are joined. */
+const wordsOf = (name: string): string[] => name.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/).map((word) => word.toLowerCase());
 
 const list = (memory: Memory, call: Visit): StateAnswer => {
   const { collection, operation, input, facts, mapping } = call;
@@ -185,7 +201,23 @@ const create = (memory: Memory, call: Visit): StateAnswer => {
     collection.put(entry);
     return entry;
   });
-  return { output: shown(memory, call, entries) };
+  const output = shown(memory, call, entries);
+  if (entries.length === 1) adopt(memory, call, { entry: entries[0] as Entry, output });
+  return { output };
+};
+
+/** What was answered is what is remembered: where the answer had to differ from the record, the record follows. */
+const adopt = (memory: Memory, { collection, mapping }: Visit, { entry, output }: { entry: Entry; output: JsonValue }): void => {
+  const told = mapping.result === undefined ? undefined : valueAt({ output }, `/output${mapping.result}`);
+  if (!isObject(told)) return;
+  const members = memory.synthesiser.members(collection.entity.type);
+  const differs = ([name, value]: [string, unknown]): boolean =>
+    members.has(name) && (!Object.hasOwn(entry.record, name) || canonicalJson(entry.record[name]) !== canonicalJson(value));
+  const different = Object.entries(told).filter(differs) as [string, JsonValue][];
+  if (different.length === 0) return;
+  const record = { ...entry.record, ...Object.fromEntries(different) };
+  collection.remove(entry);
+  collection.put(fitted(memory, collection, { facts: entry.facts, record: structuredClone(record) }));
 };
 
 const change = (memory: Memory, call: Visit): StateAnswer => {
@@ -230,14 +262,23 @@ const shown = (memory: Memory, call: Visit, entries: Entry[]): JsonValue => {
 
 const listed = (memory: Memory, call: Visit, { records, total, next }: Slice): JsonValue => {
   const { mapping, operation } = call;
+  const { validator, synthesiser } = memory;
   const template = templateOf(memory, call, call.facts);
   const { next: nextAt, total: totalAt } = operation.pagination?.output ?? {};
   const at = mapping.result ?? '';
-  let output = placed(at === '' ? null : template(), at, structuredClone(records));
-  if (totalAt !== undefined && isObject(output)) output = placed(output, totalAt, total);
-  const checked = (value: JsonValue): JsonValue =>
-    reconcile(value, { schema: operation.output, direction: 'response', validator: memory.validator, template });
-  return nextAt === undefined ? checked(output) : checked(withNext(memory, operation, { output, at: nextAt, next }));
+  const around = (items: JsonObject[]): JsonValue => {
+    const output = placed(at === '' ? null : template(), at, items);
+    const counted = totalAt !== undefined && isObject(output) ? placed(output, totalAt, total) : output;
+    return nextAt === undefined ? counted : withNext(memory, operation, { output: counted, at: nextAt, next });
+  };
+  const output = around(structuredClone(records));
+  if (validator.check(operation.output, output, { direction: 'response' }).length === 0) return output;
+  // The list may show less of a record, or show it otherwise: each is fitted for itself, so that none is lost over another.
+  const item = synthesiser.at(operation.output, `${at}/0`);
+  const model = (): JsonValue => (item === undefined ? null : synthesiser.value(item, { salt: `${operation.id}/item`, direction: 'response' }));
+  const fit = (record: JsonObject): JsonObject =>
+    item === undefined ? record : (reconcile(record, { schema: item, direction: 'response', validator, template: model }) as JsonObject);
+  return reconcile(around(structuredClone(records).map(fit)), { schema: operation.output, direction: 'response', validator, template });
 };
 
 /** Writes where the next part begins, in the first form the schema takes; a last part must not name another one. */

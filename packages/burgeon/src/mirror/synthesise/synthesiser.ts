@@ -40,7 +40,7 @@ export interface Synthesiser {
   value(schema: JsonSchema, options: SynthesisOptions): JsonValue;
   /** The properties a schema declares, references and conjunctions followed, choices left open; in order of declaration. */
   members(schema: JsonSchema): ReadonlyMap<string, Member>;
-  /** The schema of what a JSON pointer names inside values of a schema, objects only; undefined when nothing is declared there. */
+  /** The schema of what a JSON pointer names inside values of a schema; undefined when nothing is declared there. */
   at(schema: JsonSchema, pointer: string): JsonSchema | undefined;
   /** Examples that contradict their schema, met so far; at most 1,000. */
   readonly skipped: readonly SkippedExample[];
@@ -126,8 +126,9 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
     at: (schema, pointer) => {
       let shape = look(schema);
       for (const name of pointerPath(pointer)) {
-        if (!shape.properties.has(name)) return undefined;
-        shape = shapes.member(shape, name);
+        if (shape.properties.has(name)) shape = shapes.member(shape, name);
+        else if (shape.sequences.length > 0 && /^\d{1,9}$/.test(name)) shape = shapes.item(shape, Number(name));
+        else return undefined;
       }
       return shape.schema;
     },
