@@ -25,8 +25,9 @@ export const openapi: Source = defineSource({
         data: { line: 1, column: 1, path: '' },
       });
     }
-    const others = await loadDocuments(document.value, input.location, context);
-    const description = readInterface({ root: document.value, location: input.location, documents: others.documents });
+    const location = withoutCredentials(input.location);
+    const others = await loadDocuments(document.value, location, context);
+    const description = readInterface({ root: document.value, location, documents: others.documents });
     description.source.digest = sha256(text);
     description.diagnostics.unshift(...document.diagnostics.map((each) => ({ ...each, from: 'openapi' })), ...others.diagnostics);
     const positions = document.positionsOf(
@@ -39,3 +40,11 @@ export const openapi: Source = defineSource({
     return description;
   },
 });
+
+/** An address may carry a user, a password or a token; they stay here. */
+const withoutCredentials = (location: string): string =>
+  location
+    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1')
+    .replace(/([?&])[^=&#]*(?:token|key|secret|password|signature|auth)[^=&#]*=[^&#]*/gi, '$1')
+    .replace(/\?&+/, '?')
+    .replace(/[?&]+(?=#|$)/, '');

@@ -68,7 +68,7 @@ export const readInterface = ({ root, location, documents }: Description): Inter
     ...(title !== undefined && { title }),
     version: textMember(info, 'version') ?? '',
     ...texts(info, 'description'),
-    source: { kind: 'openapi', location: withoutCredentials(location), digest: '' },
+    source: { kind: 'openapi', location, digest: '' },
     locations,
     operations: operations.map(({ operation }) => operation),
     channels,
@@ -140,6 +140,3 @@ const nameOf = (title: string | undefined, location: string): string => {
         .replace(/-[^-]*$/, '')
         .slice(0, 64);
 };
-
-/** An address may carry a user and a password; they stay here. */
-const withoutCredentials = (location: string): string => location.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1');
