@@ -12,6 +12,8 @@ describe('names of any text', () => {
     ['Straße Ærø', 'strasseAero', 'StrasseAero', 'strasse-aero'],
     ['Собака Ыж', 'sobakaYzh', 'SobakaYzh', 'sobaka-yzh'],
     ['delete', 'delete', 'Delete', 'delete'],
+    ['getUser_4412ec', 'getUser_4412ec', 'GetUser_4412ec', 'get-user-4412-ec'],
+    ['get_decade', 'getDecade', 'GetDecade', 'get-decade'],
   ])('%s', (text, camel, pascal, kebab) => {
     expect([identifierOf(text), typeNameOf(text), kebabOf(text)]).toEqual([camel, pascal, kebab]);
   });

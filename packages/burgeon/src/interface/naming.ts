@@ -48,16 +48,30 @@ const capitalised = (word: string): string => word.slice(0, 1).toUpperCase() + w
 /** An identifier may not begin with a digit. */
 const begun = (name: string): string => (/^[0-9]/.test(name) ? `_${name}` : name);
 
-/** Camel-case ASCII identifier for any text: `GET /pets/{petId}` gives `getPetsPetId`. Text without a letter or digit gives `x` + 8 hex digits of its hash. May be a reserved word. */
+/** A suffix that {@link assignNames} gave: it stays as it is, so that names which were assigned once are assigned again. */
+const assignedSuffix = /_(?=[a-f]*[0-9])[0-9a-f]{6,64}$/;
+
+/** Applies `change` to all of a name but the suffix it was given. */
+const beforeSuffix = (text: string, change: (text: string) => string): string => {
+  const at = assignedSuffix.exec(text)?.index ?? 0;
+  return at > 0 ? change(text.slice(0, at)) + text.slice(at) : change(text);
+};
+
+/**
+ * Camel-case ASCII identifier for any text: `GET /pets/{petId}` gives `getPetsPetId`. Text without a letter or digit gives `x` + 8 hex
+ * digits of its hash. What is such an identifier already stays as it is. May be a reserved word.
+ */
 export const identifierOf = (text: string): string =>
-  begun(
-    wordsOf(text)
-      .map((word, index) => (index === 0 ? word.toLowerCase() : capitalised(word)))
-      .join(''),
+  beforeSuffix(text, (name) =>
+    begun(
+      wordsOf(name)
+        .map((word, index) => (index === 0 ? word.toLowerCase() : capitalised(word)))
+        .join(''),
+    ),
   );
 
 /** Pascal-case ASCII identifier for any text: `pet-store owner` gives `PetStoreOwner`. */
-export const typeNameOf = (text: string): string => begun(wordsOf(text).map(capitalised).join(''));
+export const typeNameOf = (text: string): string => beforeSuffix(text, (name) => begun(wordsOf(name).map(capitalised).join('')));
 
 /** Kebab-case for any text, fit for file names and module names: `Pet Store v2` gives `pet-store-v2`. */
 export const kebabOf = (text: string): string => wordsOf(text).join('-').toLowerCase();

@@ -2,6 +2,7 @@
 import {
   defineTarget,
   type AuthScheme,
+  type Channel,
   type Interface,
   type JsonSchema,
   type Location,
@@ -12,6 +13,7 @@ import { define, isObject, pointerToken } from '../../base/json.ts';
 import type {
   HttpAuthBinding,
   HttpBinding,
+  HttpBody,
   HttpContent,
   HttpEncoding,
   HttpParameter,
@@ -124,15 +126,28 @@ const wordsOf = ({ id, summary, description, deprecated, tags }: Operation): Jso
   tags,
 });
 
+/** The payload of a request. Words that the input has about it belong to the whole, not to one of its contents. */
+const bodyOf = (operation: Operation, body: HttpBody, writing: Writing): Json | undefined => {
+  const { properties } = operation.input;
+  const own = Object.hasOwn(properties, body.property) ? properties[body.property] : undefined;
+  const description = isObject(own) && typeof own.description === 'string' ? own.description : undefined;
+  const contents = body.contents.map((content) => {
+    if (description === undefined || !isObject(content.schema) || content.schema.description !== description) return content;
+    const { description: _same, ...schema } = content.schema;
+    return { ...content, schema };
+  });
+  const content = contentOf(contents, writing);
+  return content && compact({ description, required: body.required || undefined, content });
+};
+
 const boundOperation = (operation: Operation, binding: HttpBinding, writing: Writing): Json => {
   const { body, parameters, responses, locations } = binding;
-  const content = body && contentOf(body.contents, writing);
   return compact({
     ...wordsOf(operation),
     servers: locations?.map(serverOf),
     security: securityOf(operation, writing),
     parameters: parameters.length > 0 ? parameters.map((parameter) => parameterOf(parameter, operation, writing)) : undefined,
-    requestBody: content && compact({ required: body.required || undefined, content }),
+    requestBody: body && bodyOf(operation, body, writing),
     responses:
       responses.length === 0
         ? { default: { description: '' } }
@@ -158,8 +173,8 @@ const inventedOperation = (operation: Operation, writing: Writing): Json => {
 /** Methods a path item has a field for in 3.1. */
 const pathMethods: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
 
-const bindingOf = (operation: Operation): HttpBinding | undefined => {
-  const binding = Object.hasOwn(operation.bindings, 'http') ? operation.bindings['http'] : undefined;
+const bindingOf = ({ bindings }: Operation | Channel): HttpBinding | undefined => {
+  const binding = Object.hasOwn(bindings, 'http') ? bindings['http'] : undefined;
   return isObject(binding) ? (binding as unknown as HttpBinding) : undefined;
 };
 
@@ -198,6 +213,39 @@ const pathsOf = (description: Interface, writing: Writing): Record<string, Json>
 };
 
 const isField = (field: string): boolean => pathMethods.has(field) || field === 'query';
+
+/** A request that the other side sends, as the operation it would be. */
+const incomingOperation = (channel: Channel, binding: HttpBinding): Operation => ({
+  id: channel.id,
+  ...(channel.summary !== undefined && { summary: channel.summary }),
+  ...(channel.description !== undefined && { description: channel.description }),
+  effect: 'write',
+  idempotent: false,
+  input: { type: 'object', properties: binding.body ? { [binding.body.property]: channel.message } : {} },
+  output: true,
+  errors: [],
+  auth: channel.auth,
+  examples: [],
+  bindings: channel.bindings,
+});
+
+/** Channels over which the other side calls us; a callback stands under the expression of its address. */
+const webhooksOf = (description: Interface, writing: Writing): Record<string, Json> => {
+  const webhooks: Record<string, Json> = {};
+  for (const channel of description.channels) {
+    const binding = bindingOf(channel);
+    if (!binding || channel.direction !== 'in' || !isField(binding.method.toLowerCase())) continue;
+    const field = binding.method.toLowerCase();
+    const name = binding.path === '' ? channel.id : binding.path;
+    const at = Object.hasOwn(operationsAt(webhooks, name, field), field) ? `${name}#${percentEncoded(channel.id)}` : name;
+    define<unknown>(
+      operationsAt(webhooks, at, field),
+      field,
+      boundOperation(incomingOperation(channel, binding), binding, writing),
+    );
+  }
+  return webhooks;
+};
 
 const schemeOf = ({ kind, description, flows, discoveryUrl, bindings }: AuthScheme): Json => {
   const bound = (Object.hasOwn(bindings, 'http') ? bindings['http'] : undefined) as HttpAuthBinding | undefined;
@@ -239,6 +287,7 @@ const needsNewer = (description: Interface): boolean =>
 
 const documentOf = (description: Interface): Json => {
   const writing = writingOf(description);
+  const webhooks = webhooksOf(description, writing);
   const names = componentNames(Object.keys(description.types));
   const schemas = Object.entries(description.types).map(
     ([name, type]) => [names.get(name) ?? name, writing.schema(type)] as const,
@@ -253,6 +302,7 @@ const documentOf = (description: Interface): Json => {
     }),
     servers: description.locations.length > 0 ? description.locations.map(serverOf) : undefined,
     paths: pathsOf(description, writing),
+    webhooks: Object.keys(webhooks).length > 0 ? webhooks : undefined,
     components:
       schemas.length + schemes.length === 0
         ? undefined
@@ -265,7 +315,8 @@ const documentOf = (description: Interface): Json => {
 
 /**
  * Writes `openapi.json`: 3.1, or 3.2 where a stream, a method or a parameter needs it. Operations without an HTTP binding become
- * `POST /operations/{id}`. Not carried over: channels, entities, values between tabs, and what no reader derives from the document.
+ * `POST /operations/{id}`. Not carried over: channels of
+ * other protocols, entities, names with letters that components may not have, values between tabs, and what no reader derives from the document.
  * @see https://spec.openapis.org/oas/v3.1.1
  */
 export const openapi: Target = defineTarget({

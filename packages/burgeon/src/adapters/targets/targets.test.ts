@@ -118,6 +118,21 @@ const document = {
       },
     },
   },
+  webhooks: {
+    petBorn: {
+      post: {
+        summary: 'A pet was born',
+        requestBody: {
+          description: 'The pet',
+          content: {
+            'application/json': { schema: { $ref: '#/components/schemas/Pet' } },
+            'application/xml': { schema: { $ref: '#/components/schemas/Pet' } },
+          },
+        },
+        responses: { 200: { description: 'Seen' } },
+      },
+    },
+  },
   components: {
     securitySchemes: {
       key: { type: 'apiKey', in: 'header', name: 'x-key', description: 'The key' },
@@ -216,7 +231,25 @@ const shop = await (async () => {
 })();
 afterAll(() => rm(folder, { recursive: true }));
 
-const interfaces = { pets, shop, foreign: foreign(pets), empty: empty(pets) };
+/** Types that would be nothing but themselves. */
+const circles: Interface = {
+  ...empty(pets),
+  types: {
+    Animal: { oneOf: [{ $ref: '#/types/Dog' }], properties: { name: { type: 'string' } } },
+    Dog: { allOf: [{ $ref: '#/types/Animal' }, { properties: { owner: { $ref: '#/types/Animal' } } }] },
+    Self: { $ref: '#/types/Self' },
+    Nameless: { oneOf: [{ $ref: '#/types/Bark' }] },
+    Bark: { allOf: [{ $ref: '#/types/Nameless' }, { $ref: '#/types/Plain' }] },
+    Plain: { type: 'object', properties: { a: true } },
+    One: { anyOf: [{ $ref: '#/types/Two' }, { $ref: '#/types/Yes' }] },
+    Two: { anyOf: [{ $ref: '#/types/One' }, { type: 'string' }] },
+    Yes: true,
+    blob: { type: 'null' },
+    Blob: { type: 'number' },
+  },
+};
+
+const interfaces = { pets, shop, foreign: foreign(pets), empty: empty(pets), circles };
 for (const target of [typescript, openapi, skillMd]) targetSuite({ describe, it, expect }, { target, interfaces });
 
 const options = (form: TargetOptions['form']): TargetOptions => ({ module: 'api/pets', version: '1.2.3', form });
@@ -265,8 +298,18 @@ const compile = async (place: string, compilerOptions: object = strict): Promise
 describe('typescript', () => {
   it('writes stubs that the strictest compiler accepts', async () => {
     for (const [name, description] of Object.entries(interfaces)) {
-      expect(await compile(await save(`stub-${name}`, await typescript.write(description, options('stub')))), name).toBe('');
+      await save(`stubs/${name}`, await typescript.write(description, options('stub')));
     }
+    expect(await compile(join(folder, 'stubs'))).toBe('');
+  });
+
+  it('ends every type', async () => {
+    const types = (await typescript.write(circles, options('stub'))).find(({ path }) => path === 'types.ts')?.text ?? '';
+    expect(types.replace(/\s+/g, ' ')).toContain(
+      'export type Animal = Dog & { name?: string; }; export type Dog = { name?: string; } & { owner?: Animal; }; export type Self = unknown;',
+    );
+    expect(types).toContain('export type Bark = Plain;');
+    expect(types).toMatch(/export type Blob_ = number;/);
   });
 
   it('gives every function a name that is no word of the language and makes no promise of the module', async () => {
@@ -296,14 +339,11 @@ describe('typescript', () => {
   });
 
   it('writes stand-alone packages that the strictest compiler accepts', async () => {
-    for (const description of [pets, shop, empty(pets)]) {
-      const place = await save(
-        `standalone-${description.name}-${description.operations.length}`,
-        await typescript.write(description, options('standalone')),
-      );
-      const { isolatedDeclarations: _declarations, noPropertyAccessFromIndexSignature: _access, ...rest } = strict;
-      expect(await compile(place, rest)).toBe('');
+    for (const [name, description] of Object.entries({ pets, shop, empty: empty(pets) })) {
+      await save(`packages/${name}`, await typescript.write(description, options('standalone')));
     }
+    const { isolatedDeclarations: _declarations, noPropertyAccessFromIndexSignature: _access, ...rest } = strict;
+    expect(await compile(join(folder, 'packages'), rest)).toBe('');
   });
 
   it('refuses what it cannot reach, and says what to do instead', async () => {
