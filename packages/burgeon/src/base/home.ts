@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BurgeonError, type Clock } from '@burgeon/kit';
@@ -47,7 +47,8 @@ export const openHome = async (dir: string, { clock, waitMs }: HomeOptions): Pro
   const release = await guarded(absolute, async () => {
     await makeFolder(absolute);
     const held = await acquire(absolute, clock, waitMs);
-    await writeDurably(join(absolute, 'lock'), `${JSON.stringify(ownMark())}\n`).catch((error: unknown) => {
+    // Not durably: it means nothing to a later process.
+    await writeFile(join(absolute, 'lock'), `${JSON.stringify(ownMark())}\n`, { mode: 0o600 }).catch((error: unknown) => {
       held.close();
       throw error;
     });

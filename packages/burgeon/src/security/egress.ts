@@ -31,7 +31,7 @@ export interface EgressLimits {
 }
 
 /** The bounds when nobody says otherwise. */
-export const defaultEgressLimits: EgressLimits = {
+const defaultEgressLimits: EgressLimits = {
   deadlineMs: 30_000,
   bodyBytes: 64 * 1024 * 1024,
   redirects: 5,
