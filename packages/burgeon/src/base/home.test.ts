@@ -55,6 +55,7 @@ describe('a home', () => {
     const dir = join(fresh(), 'a', 'b');
     const home = await openHome(dir, options);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777, name).toBe(0o600);
     expect(home.path('x', 'y')).toBe(join(dir, 'x', 'y'));
     await home.close();
     await home.close();

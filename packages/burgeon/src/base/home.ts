@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -147,6 +147,8 @@ const tryLock = (path: string): DatabaseSync | undefined => {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
+    // By name: opening the file otherwise and closing it again would drop every lock this process holds on it (fcntl(2)).
+    chmodSync(path, 0o600);
     return database;
   } catch (error) {
     database.close();
