@@ -146,7 +146,8 @@ const acquire = async (dir: string, clock: Clock, waitMs: number): Promise<Datab
 const tryLock = (path: string): DatabaseSync | undefined => {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written in it: no journal beside it.
+    database.exec('pragma journal_mode = memory; begin exclusive');
     // By name: opening the file otherwise and closing it again would drop every lock this process holds on it (fcntl(2)).
     chmodSync(path, 0o600);
     return database;
