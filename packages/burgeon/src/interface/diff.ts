@@ -208,6 +208,7 @@ const order: readonly Impact[] = ['breaking', 'compatible', 'documentation'];
  * way. A difference of fingerprints that nothing else explains counts as compatible, so `none` and `patch` mean that nothing callable moved.
  */
 export const diffInterfaces = (before: Interface, after: Interface): InterfaceDiff => {
+  if (canonicalJson(before) === canonicalJson(after)) return { verdict: 'none', changes: [] };
   const comparison: Comparison = { before: before.types, after: after.types, changes: [], seen: new Set() };
   const { changes } = comparison;
   const add: Add = (impact, code, path, message) => changes.push({ impact, code, path, message });

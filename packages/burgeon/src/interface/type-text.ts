@@ -91,7 +91,7 @@ export interface TypeTextOptions extends PrintOptions {
 const expandedLevels = 2;
 
 /** References followed in one text: a bound for types that are wide on every level. */
-const expandedReferences = 60;
+const expandedReferences = 24;
 
 const expanding = (options: TypeTextOptions, budget: { references: number }, level = 0): TypeContext => ({
   types: options.types,

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { canonicalJson } from '../base/json.ts';
 import { linearPattern } from './regular-expression.ts';
-import { referencedTypes, typeOf } from './schema.ts';
+import { directReferences, typeOf, visitSchemas } from './schema.ts';
 import { type Unchecked, checkableSchema, typeIdentifier } from './checkable.ts';
 import { type Issue, issueOf } from './issue.ts';
 
@@ -67,7 +67,10 @@ const createEngine = (
     messages: false,
     addUsedSchema: false,
     formats: { ...fullFormats, byte: base64, binary: anyText, password: anyText },
-    code: { regExp: Object.assign((pattern: string) => linearPattern(pattern) ?? /(?:)/, { code: 'linearPattern' }) as never },
+    code: {
+      optimize: false,
+      regExp: Object.assign((pattern: string) => linearPattern(pattern) ?? /(?:)/, { code: 'linearPattern' }) as never,
+    },
   });
   let steps = 0;
   let maxSteps = freeSteps;
@@ -94,11 +97,14 @@ const createEngine = (
   const added = new Set<string>();
   const functions = new WeakMap<object, ValidateFunction | 'anything'>();
   const addTypes = (schema: JsonSchema): void => {
-    for (const name of referencedTypes(schema, types)) {
-      if (added.has(name)) continue;
+    const waiting = directReferences(schema);
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const original = typeOf(types, name);
+      if (original === undefined || added.has(name)) continue;
       added.add(name);
-      const type = checkableSchema(typeOf(types, name) ?? true, { types, direction, at: `/types/${name}`, report });
+      const type = checkableSchema(original, { types, direction, at: `/types/${name}`, report });
       ajv.addSchema(typeof type === 'boolean' ? (type ? {} : { not: {} }) : { burgeonStep: true, ...type }, typeIdentifier(name));
+      waiting.push(...directReferences(original));
     }
   };
   const compile = (schema: object): ValidateFunction | 'anything' => {
@@ -119,6 +125,26 @@ const createEngine = (
     const validate = compile(schema);
     [steps, maxSteps, checked] = [0, freeSteps, value];
     return validate === 'anything' || validate(value) ? [] : (validate.errors ?? []);
+  };
+};
+
+const marksOneWay = (schema: JsonSchema): boolean => {
+  let found = false;
+  visitSchemas(schema, (each) => {
+    found ||= each.readOnly === true || each.writeOnly === true;
+  });
+  return found;
+};
+
+/** Whether the direction can matter to a schema; where it cannot, both directions share what was compiled. */
+const oneWayTest = (types: Record<string, JsonSchema>): ((schema: object) => boolean) => {
+  let inTypes: boolean | undefined;
+  const known = new WeakMap<object, boolean>();
+  return (schema) => {
+    inTypes ??= Object.values(types).some(marksOneWay);
+    const answer = known.get(schema) ?? (inTypes || marksOneWay(schema as JsonSchema));
+    known.set(schema, answer);
+    return answer;
   };
 };
 
@@ -145,6 +171,7 @@ const makeValidator = (types: Record<string, JsonSchema>): Validator => {
     reported.add(key);
     unchecked.push(entry);
   };
+  const isOneWay = oneWayTest(types);
   const engines = new Map<string, ReturnType<typeof createEngine>>();
   const engineFor = (direction: Direction | undefined, all: boolean): ReturnType<typeof createEngine> => {
     const key = `${direction ?? ''}/${all}`;
@@ -157,7 +184,7 @@ const makeValidator = (types: Record<string, JsonSchema>): Validator => {
     check: (schema, value, options = {}) => {
       if (typeof schema === 'boolean') return schema ? [] : [{ path: '', message: 'nothing is allowed here', keyword: 'false' }];
       try {
-        const errors = engineFor(options.direction, options.all ?? false)(schema, value);
+        const errors = engineFor(isOneWay(schema) ? options.direction : undefined, options.all ?? false)(schema, value);
         return errors.slice(0, maxIssues).map((error) => issueOf(error, value));
       } catch (error) {
         if (error === tooManySteps) return [{ path: '', message: 'is too entangled to be checked', keyword: 'complexity' }];
