@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
 import { CommanderError } from 'commander';
+import { systemClock } from '../base/clock.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Client } from './client.ts';
 import { commandLineOf, type Command, type Invocation } from './command.ts';
@@ -10,7 +11,9 @@ import { buildProgram } from './program.ts';
 import { createTerminal, drained, type Manners, type Streams, type Terminal } from './terminal.ts';
 
 /** How long a command has to end by itself once it was told to, milliseconds. */
-const graceMs = { SIGINT: 800, SIGTERM: 10_000 } as const;
+const graceMs = { SIGINT: 600, SIGTERM: 10_000 } as const;
+/** How long the home may take to close after that, milliseconds. */
+const closeMs = 200;
 
 /**
  * Runs one command line from its words to its exit code. Everything that goes wrong is said here, once; nothing is thrown.
@@ -71,13 +74,14 @@ const invoke = async (command: Command, line: Line, terminal: Terminal): Promise
   };
   try {
     const action = await command.load();
-    const code = (await action(invocation)) ?? 0;
+    const code = (await Promise.race([action(invocation), interruption.insisted])) ?? 0;
     return interruption.stoppedBy() === 'SIGINT' ? 130 : code;
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new BurgeonError('CANCELLED', { message: 'Interrupted.', hint: 'Nothing was left half done.', cause: error });
   } finally {
-    await client?.then((opened) => opened.close()).catch(() => {});
+    const closed = client?.then((opened) => opened.close()).catch(() => {});
+    await (signal.aborted ? Promise.race([closed, systemClock.sleep(closeMs)]) : closed);
     terminal.settle();
     interruption.release();
   }
@@ -85,6 +89,8 @@ const invoke = async (command: Command, line: Line, terminal: Terminal): Promise
 
 interface Interruption {
   signal: AbortSignal;
+  /** Rejects when the grace is over: what does not listen to the signal is waited for no longer. */
+  insisted: Promise<never>;
   stoppedBy: Invocation['stoppedBy'];
   release(): void;
 }
@@ -92,17 +98,19 @@ interface Interruption {
 /** Asks once and then insists: what has not ended after the grace, or at the second Ctrl-C, is left as a crash would leave it. */
 const interruptible = (terminal: Terminal): Interruption => {
   const controller = new AbortController();
+  const { promise: insisted, reject } = Promise.withResolvers<never>();
+  insisted.catch(() => {});
   let by: 'SIGINT' | 'SIGTERM' | undefined;
   let grace: NodeJS.Timeout | undefined;
-  const leave = (): never => {
-    terminal.settle();
-    return process.exit(130);
-  };
   const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
-    if (by !== undefined) leave();
+    if (by !== undefined) {
+      terminal.settle();
+      process.exit(130);
+    }
     by = name;
-    grace = setTimeout(leave, graceMs[name]).unref();
-    controller.abort(new BurgeonError('CANCELLED', { message: 'Interrupted.' }));
+    const interrupted = new BurgeonError('CANCELLED', { message: 'Interrupted.' });
+    grace = setTimeout(() => reject(interrupted), graceMs[name]);
+    controller.abort(interrupted);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -111,7 +119,7 @@ const interruptible = (terminal: Terminal): Interruption => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   };
-  return { signal: controller.signal, stoppedBy: () => by, release };
+  return { signal: controller.signal, insisted, stoppedBy: () => by, release };
 };
 
 const tell = (error: BurgeonError, terminal: Terminal): ExitCode => {

@@ -33,10 +33,10 @@ const ask = (path: string, headers: Record<string, string> = {}, init: RequestIn
   fetch(served.url + path, { ...init, headers: { ...headers, ...(init.body ? { 'content-type': 'application/json' } : {}) } });
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${served.token ?? ''}` });
 
-/** `fetch` writes Host itself, so a forged one needs the plain client. */
-const rawStatus = (headers: Record<string, string>): Promise<number> =>
+/** `fetch` writes Host itself and tidies paths, so forged ones need the plain client. */
+const rawStatus = (headers: Record<string, string>, path = '/healthz'): Promise<number> =>
   new Promise((resolve, reject) => {
-    httpRequest(`${served.url}/healthz`, { headers }, (response) => {
+    httpRequest({ host: '127.0.0.1', port: new URL(served.url).port, path, headers }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })
@@ -92,6 +92,17 @@ describe('the guard', () => {
       body: new URLSearchParams({ what: 'x' }),
     });
     expect(form.status).toBe(400);
+  });
+
+  it.each(['/api/../healthz', '/healthz/../api/modules', '//x/healthz', '/%2e%2e/healthz', '/healthz/'])(
+    'takes the path %s as it is written',
+    async (path) => {
+      expect(await rawStatus({}, path)).toBe(401);
+    },
+  );
+
+  it('is no proxy', async () => {
+    expect(await rawStatus({}, `${served.url}/healthz`)).toBe(400);
   });
 
   it('knows loopback addresses', () => {

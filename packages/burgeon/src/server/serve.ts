@@ -136,7 +136,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse, { guar
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
   response.on('error', () => {});
   try {
-    const path = URL.parse(request.url ?? '/', 'http://server')?.pathname ?? '/';
+    const path = pathOf(request.url ?? '/');
     guard(request, path);
     if (path.startsWith(controlPrefix) && request.method === 'POST') return await control(request, response, path);
     if (path === '/mcp') return await doors.mcp(request, response);
@@ -148,6 +148,15 @@ const answer = async (request: IncomingMessage, response: ServerResponse, { guar
   } catch (thrown) {
     answerProblem(response, BurgeonError.from(thrown));
   }
+};
+
+/** The path exactly as it is written: what the guard judges must be what the doors then see, so nothing is normalised. */
+const pathOf = (target: string): string => {
+  if (target.startsWith('/')) return target.split(/[?#]/, 1)[0] ?? target;
+  throw new BurgeonError('USAGE', {
+    message: 'The request names an address instead of a path.',
+    hint: 'This server is no proxy.',
+  });
 };
 
 /** Running requests may end; what still runs when the time is up is cancelled, and its connection cut a moment later. */

@@ -5,7 +5,7 @@ import { bold, cyan, dim } from '../text.ts';
 import { untilStopped } from '../wait.ts';
 
 /** Room for running requests after Ctrl-C, so that the command ends within a second; a polite stop gives them longer. Milliseconds. */
-const drainMs = { SIGINT: 500, SIGTERM: 8_000 } as const;
+const drainMs = { SIGINT: 300, SIGTERM: 8_000 } as const;
 
 /** `serve`: answers over HTTP until stopped. The first line of output says where and with which token. */
 export const serve: Action = async (invocation) => {
