@@ -6,7 +6,7 @@ import type { SqlJson } from '../runtime/decode.ts';
 import { failureMeanings, failureOf, type SqlFailureCode } from '../runtime/failure.ts';
 import { success, type SqlOutcome } from '../runtime/result.ts';
 import type { ReadBounds, SqlTableResult } from './database.ts';
-import type { ReaderAnswer, ReaderRequest } from './sqlite-reader-process.ts';
+import type { ReaderAnswer, ReaderRequest } from './sqlite-answer.ts';
 
 /** Heap of the process; SQLite itself is bounded by the process. */
 const heapMegabytes = 256;

@@ -105,6 +105,8 @@ export const valueExpression = (type: SqlType, marker: string, dialect: SqlDiale
   if (dialect === 'postgres' && compared && type.kind === 'integer') return `${marker}::bigint`;
   if (dialect !== 'mysql') return marker;
   if (type.kind === 'bytes') return `UNHEX(${marker})`;
+  // Bit strings are unsigned too, and would take the letters of a text as bits.
+  if (type.kind === 'bigint' && type.unsigned) return `CAST(${marker} AS UNSIGNED)`;
   if (!compared) return marker;
   // Without the cast MySQL compares a number with text as floating point and finds 2^53 for 2^53+1.
   if (type.kind === 'bigint' || type.kind === 'integer') return `CAST(${marker} AS ${type.unsigned ? 'UNSIGNED' : 'SIGNED'})`;

@@ -68,8 +68,10 @@ const create = async (performance: Performance, statement: SqlStatement): Promis
     const counted = binding.columns?.find((column) => column.name === name)?.counted;
     key.push([name, given ?? (counted ? await lastCounted(performance) : undefined)]);
   }
-  // A key that the database made by an expression cannot be known: then the record is answered as it was given.
-  if (key.length === 0 || key.some(([, value]) => value === undefined)) return success({ ...(input as SqlRecord) });
+  // A key that the database made by an expression cannot be known: then only what was given can be answered.
+  if (key.length === 0 || key.some(([, value]) => value === undefined)) {
+    return success(Object.fromEntries((binding.columns ?? []).map(({ name }) => [name, (own(input, name) ?? null) as SqlJson])));
+  }
   return reread(performance, Object.fromEntries(key));
 };
 
