@@ -3,7 +3,8 @@ import type { AuthScheme, Interface, JsonSchema, Operation } from '@burgeon/kit'
 import { define, isObject } from '../../base/json.ts';
 import { isBytes, resolveSchema } from '../../interface/schema.ts';
 import type { HttpAuthBinding, HttpBinding, HttpContent } from './binding.ts';
-import { mediaKind } from './runtime/media-type.ts';
+import { isXml, mediaKind } from './runtime/media-type.ts';
+import { xmlShape } from './xml-shape.ts';
 import type { HttpOperation, HttpScheme, WireBody, WireContent, WireEncoding, WireResponse } from './runtime/types.ts';
 
 type Types = Record<string, JsonSchema>;
@@ -80,7 +81,13 @@ const wireContent = (content: HttpContent, types: Types): WireContent => {
   const encoding = kind === 'multipart' || kind === 'form' ? wireEncodings(content, types) : undefined;
   const bytes = kind !== 'bytes' && isBytes(schema);
   const structured = kind === 'text' && !bytes && isObject(schema) && !admitsText(schema, types);
-  return { mediaType, ...(encoding ? { encoding } : {}), ...(bytes ? { bytes } : {}), ...(structured ? { structured } : {}) };
+  return {
+    mediaType,
+    ...(encoding ? { encoding } : {}),
+    ...(bytes ? { bytes } : {}),
+    ...(structured ? { structured } : {}),
+    ...(structured && isXml(mediaType) ? { xml: xmlShape(content.schema, types) } : {}),
+  };
 };
 
 /** True unless a schema says by its type that values are no strings. */

@@ -62,6 +62,7 @@ protocolSuite(
       { operation: 'actionA', input: {}, output: 'a' },
       { operation: 'actionB', input: {}, output: '' },
       { operation: 'form', input: {}, output: { a: 'b c', d: '&=' } },
+      { operation: 'translate', input: { body: book }, output: [book, { title: '<&>' }] },
       { operation: 'silent', input: {}, output: { any: 'thing' } },
     ],
     failure: { operation: 'getBook', input: { bookId: 9 }, code: '404', body: { title: 'No such book', status: 404 } },

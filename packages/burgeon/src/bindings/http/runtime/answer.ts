@@ -1,8 +1,9 @@
 import { toBase64 } from './base64.ts';
 import { AnswerError } from './errors.ts';
-import { mediaKind, mediaMatches, mediaParameter } from './media-type.ts';
+import { isXml, mediaKind, mediaMatches, mediaParameter } from './media-type.ts';
 import { type EventCursor, type ServerEvent, readEvents, readJsonLines, readJsonSequence } from './stream.ts';
-import type { BytesForm, HttpOperation, WireContent, WireResponse } from './types.ts';
+import { readXml } from './xml.ts';
+import type { BytesForm, HttpOperation, WireContent, WireResponse, XmlShape } from './types.ts';
 
 /** A body as it was read. */
 export interface Answer {
@@ -101,6 +102,7 @@ export const readAnswer = async (response: Response, context: AnswerContext): Pr
     return { output: form === 'base64' ? toBase64(all) : all };
   }
   const raw = decoded(bytes, mediaType ?? '');
+  if (content?.xml && mediaType !== undefined && isXml(mediaType)) return { output: xmlOrText(raw, content.xml), raw };
   if (mediaType === undefined || content?.structured || isMislabelled(documented, content, mediaType))
     return { output: guess(raw), raw };
   try {
@@ -121,6 +123,15 @@ const isMislabelled = (documented: WireResponse | undefined, content: WireConten
 const guess = (text: string): unknown => {
   try {
     return parseJson(text);
+  } catch {
+    return text;
+  }
+};
+
+/** XML as the value its shape means; text that is not well formed stays as it is. */
+const xmlOrText = (text: string, shape: XmlShape): unknown => {
+  try {
+    return readXml(text, shape);
   } catch {
     return text;
   }

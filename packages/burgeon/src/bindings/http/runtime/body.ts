@@ -3,6 +3,7 @@ import type { InputIssue } from './errors.ts';
 import { concreteType, essence, mediaKind, mediaMatches } from './media-type.ts';
 import { writeMultipart } from './multipart.ts';
 import { isAbsent, textOf, writeQuery } from './serialize.ts';
+import { writeXml } from './xml.ts';
 import type { WireBody, WireContent, WireEncoding } from './types.ts';
 
 /** A body as `fetch` takes it. */
@@ -84,6 +85,7 @@ const writeText = (mediaType: string, content: WireContent, value: unknown): str
   if (kind === 'sequence') return list.map((item) => `\u001e${JSON.stringify(item)}\n`).join('');
   if (kind === 'events') return list.map((item) => `data: ${textOf(item).replaceAll('\n', '\ndata: ')}\n\n`).join('');
   if (kind === 'form') return typeof value === 'object' && value !== null ? writeForm(value, content.encoding) : textOf(value);
+  if (content.xml && typeof value === 'object' && value !== null) return writeXml(value, content.xml);
   return textOf(value);
 };
 

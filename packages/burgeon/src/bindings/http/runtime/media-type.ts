@@ -55,6 +55,9 @@ export const mediaKind = (mediaType: string): MediaKind => {
   return type.startsWith('multipart/') ? 'multipart' : 'bytes';
 };
 
+/** True for XML and its relatives. @see RFC 7303 */
+export const isXml = (mediaType: string): boolean => /^(application|text)\/xml$|\+xml$/.test(essence(mediaType));
+
 /** True when `pattern` (`text/*`, `*`+`/*`, or a full type) takes `mediaType`. Parameters are not compared. */
 export const mediaMatches = (pattern: string, mediaType: string): boolean => {
   const [wanted, given] = [essence(pattern), essence(mediaType)];

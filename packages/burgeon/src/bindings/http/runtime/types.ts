@@ -34,6 +34,22 @@ export interface WireEncoding {
   bytes?: boolean;
 }
 
+/** How a value is written as XML. @see https://spec.openapis.org/oas/v3.2.0#xml-object */
+export interface XmlShape {
+  /** Name of the element or attribute when it is not the property's. */
+  name?: string;
+  prefix?: string;
+  namespace?: string;
+  attribute?: boolean;
+  /** Lists only: an element stands around the items. */
+  wrapped?: boolean;
+  /** What the text of an element without children is. Default: text. */
+  kind?: 'number' | 'boolean' | 'text';
+  items?: XmlShape;
+  properties?: Record<string, XmlShape>;
+  additional?: XmlShape;
+}
+
 /** One media type of a body or response. */
 export interface WireContent {
   /** Lower case, parameters kept: `application/json; charset=utf-8`, `text/*`. */
@@ -44,6 +60,8 @@ export interface WireContent {
   bytes?: boolean;
   /** True when the media type is text and the value is none: it is read as JSON where it reads as JSON. */
   structured?: boolean;
+  /** How a structured value is written, when the media type is XML. */
+  xml?: XmlShape;
 }
 
 /** The payload of a request. */

@@ -3,7 +3,10 @@ import type { JsonSchema, JsonValue } from '@burgeon/kit';
 import { define, isObject } from '../../../base/json.ts';
 import { isBytes, resolveSchema } from '../../../interface/schema.ts';
 import type { HttpContent, HttpEncoding } from '../binding.ts';
-import { mediaKind, mediaParameter } from '../runtime/media-type.ts';
+import { isXml, mediaKind, mediaParameter } from '../runtime/media-type.ts';
+import type { XmlShape } from '../runtime/types.ts';
+import { readXml } from '../runtime/xml.ts';
+import { xmlShape } from '../xml-shape.ts';
 import { type ReceivedPart, readMultipart } from './multipart-reader.ts';
 import { type Reader, createReader } from './reader.ts';
 import { type Fields, formDecode, readField, readFields } from './styles.ts';
@@ -150,10 +153,21 @@ const readParts = (parts: ReceivedPart[], reader: Reader): JsonValue => {
   return value;
 };
 
+/** Reads XML by its shape; a text that only stands for itself, and JSON under the name of XML, are left to the schema. */
+const readDocument = (text: string, shape: XmlShape): { value: JsonValue } | BodyIssue => {
+  if (/^\s*[[{]/.test(text)) return parseJson(text);
+  try {
+    return { value: readXml(text, shape) as JsonValue };
+  } catch (error) {
+    return { path: '', message: `is not XML: ${error instanceof Error ? error.message : String(error)}` };
+  }
+};
+
 /** Makes the reader of one documented content; what the schema costs is paid once. */
 export const createBodyReader = (content: HttpContent, types: Record<string, JsonSchema>): BodyReader => {
   const schema = resolveSchema(content.schema, types);
   let reader: Reader | undefined;
+  let shape: XmlShape | undefined;
   const lazily = (): Reader => (reader ??= createReader(content.schema, types));
   return (body, mediaType) => {
     const kind = mediaKind(mediaType);
@@ -168,6 +182,8 @@ export const createBodyReader = (content: HttpContent, types: Record<string, Jso
     if (kind === 'sequence') return parseItems(text.split('\u001e'));
     if (kind === 'form')
       return { value: isObject(schema) && !lazily().object && lazily().single ? text : readForm(text, content, lazily()) };
+    if (isXml(mediaType) && (lazily().object || lazily().list))
+      return readDocument(text, (shape ??= xmlShape(content.schema, types)));
     return { value: lazily().text(text) };
   };
 };

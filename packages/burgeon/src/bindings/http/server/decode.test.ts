@@ -247,6 +247,11 @@ describe('bodies', () => {
       fc.record({ s: anyText, o: fc.record({ a: finite }), tags: fc.array(anyText) }),
     ],
     [
+      'xml',
+      content('application/xml', { type: 'object', properties: { n: number, s: text, l: { type: 'array', items: number } } }),
+      fc.record({ n: fc.integer(), s: headerSafe, l: fc.array(fc.integer(), { minLength: 1 }) }),
+    ],
+    [
       'multipart mixed',
       content('multipart/mixed', { type: 'array', items: { type: 'object' } }),
       fc.array(fc.record({ a: finite }), { minLength: 1 }),
@@ -377,6 +382,7 @@ describe('payloads that do not fit', () => {
   it.each([
     ['broken JSON', json, 'application/json', '{"a":', /is not JSON/],
     ['JSON nested too deeply', json, 'application/json', '['.repeat(600), /nested deeper/],
+    ['broken XML', bodyOf(content('text/xml', { type: 'object' })), 'text/xml', '<a>', /is not XML/],
     ['a broken item', bodyOf(content('application/jsonl', true)), 'application/jsonl', '1\n{', /is not JSON/],
     ['a broken multipart', bodyOf(content('multipart/form-data', true)), 'multipart/form-data; boundary=x', 'abc', /multipart/],
   ])('%s', (...[, binding, mediaType, body, message]) => {

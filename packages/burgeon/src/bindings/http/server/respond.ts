@@ -6,8 +6,11 @@ import { isBytes, resolveSchema } from '../../../interface/schema.ts';
 import type { HttpBinding, HttpResponse } from '../binding.ts';
 import { documentedResponse } from '../runtime/answer.ts';
 import { writeForm } from '../runtime/body.ts';
-import { type MediaKind, concreteType, mediaKind } from '../runtime/media-type.ts';
+import { type MediaKind, concreteType, isXml, mediaKind } from '../runtime/media-type.ts';
 import { textOf } from '../runtime/serialize.ts';
+import type { XmlShape } from '../runtime/types.ts';
+import { writeXml } from '../runtime/xml.ts';
+import { xmlShape } from '../xml-shape.ts';
 import { negotiate } from './negotiate.ts';
 import { type Problem, problemText, problemType } from './problem.ts';
 
@@ -18,6 +21,8 @@ export interface AnswerPlan {
   kind: MediaKind | 'none';
   /** False when the client wants none of the documented media types. */
   acceptable: boolean;
+  /** How a structured value is written, when the media type is XML. */
+  xml?: XmlShape;
   /** Names and values in turn, as `writeHead` takes them. */
   headers: readonly string[];
 }
@@ -103,14 +108,21 @@ const planContents = ({ documented, status, accept, base, types }: ContentsConte
   const mediaType = concreteType(content?.mediaType ?? 'application/json', bytes);
   const kind = bytes ? 'bytes' : mediaKind(mediaType);
   // An error is told whatever the client accepts (RFC 9110 section 12.5.1).
-  return { status, kind, acceptable: chosen >= 0 || status >= 400, headers: [...base, 'content-type', withCharset(mediaType)] };
+  const plan: AnswerPlan = {
+    status,
+    kind,
+    acceptable: chosen >= 0 || status >= 400,
+    headers: [...base, 'content-type', withCharset(mediaType)],
+  };
+  return content && kind === 'text' && isXml(mediaType) ? { ...plan, xml: xmlShape(content.schema, types) } : plan;
 };
 
 /** The bytes of a value, as text where it is text. */
-const payload = (kind: MediaKind, output: JsonValue): string | Buffer => {
+const payload = ({ kind, xml }: AnswerPlan, output: JsonValue): string | Buffer => {
   if (kind === 'bytes' || kind === 'multipart')
     return typeof output === 'string' ? Buffer.from(output, 'base64') : JSON.stringify(output);
   if (kind === 'form') return isObject(output) ? writeForm(output) : textOf(output);
+  if (xml && typeof output === 'object' && output !== null) return writeXml(output, xml);
   if (kind === 'text') return output === null ? '' : textOf(output);
   return JSON.stringify(output);
 };
@@ -178,7 +190,7 @@ export const writeResult = async (reply: Reply, result: CallResult): Promise<voi
     return writeItems(reply, { items: result.stream ?? (result.output as JsonValue[]), kind: plan.kind, more });
   }
   const output = result.stream ? await collect(result.stream) : result.output;
-  finish(reply, plan.kind === 'none' ? undefined : payload(plan.kind, output), more);
+  finish(reply, plan.kind === 'none' ? undefined : payload(plan, output), more);
 };
 
 const collect = async (stream: AsyncIterable<JsonValue>): Promise<JsonValue[]> => {
@@ -222,7 +234,7 @@ export const writeErrorBody = (reply: Reply, body: JsonValue): void => {
   const { plan } = reply;
   if (plan.kind === 'none' || body === null)
     return finish({ ...reply, plan: { ...plan, headers: withoutType(plan.headers) } }, undefined, []);
-  finish(reply, isSequential(plan.kind) ? JSON.stringify(body) : payload(plan.kind, body), []);
+  finish(reply, isSequential(plan.kind) ? JSON.stringify(body) : payload(plan, body), []);
 };
 
 const withoutType = (headers: readonly string[]): readonly string[] => {
