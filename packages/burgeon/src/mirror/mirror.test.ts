@@ -1,4 +1,12 @@
-import { BurgeonError, type CallOptions, type Interface, type JsonObject, type JsonSchema, type JsonValue, type Operation } from '@burgeon/kit';
+import {
+  BurgeonError,
+  type CallOptions,
+  type Interface,
+  type JsonObject,
+  type JsonSchema,
+  type JsonValue,
+  type Operation,
+} from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../base/clock.ts';
 import { createValidator } from '../interface/validate.ts';
@@ -168,8 +176,17 @@ describe('state', () => {
 });
 
 describe('lists', () => {
-  const note: JsonSchema = { type: 'object', required: ['id', 'text'], properties: { id: { type: 'string' }, text: { type: 'string' } } };
-  const brief: JsonSchema = { type: 'object', required: ['id'], additionalProperties: false, properties: { id: { type: 'integer' } } };
+  const note: JsonSchema = {
+    type: 'object',
+    required: ['id', 'text'],
+    properties: { id: { type: 'string' }, text: { type: 'string' } },
+  };
+  const brief: JsonSchema = {
+    type: 'object',
+    required: ['id'],
+    additionalProperties: false,
+    properties: { id: { type: 'integer' } },
+  };
   const [listPets, createPet] = shop.operations as [Operation, Operation];
   const notes: Interface = {
     ...shop,
@@ -182,7 +199,10 @@ describe('lists', () => {
         name: 'Note',
         type: note,
         key: ['id'],
-        operations: { list: { operation: 'listPets', key: {} }, create: { operation: 'createPet', key: {}, record: '/body', result: '' } },
+        operations: {
+          list: { operation: 'listPets', key: {} },
+          create: { operation: 'createPet', key: {}, record: '/body', result: '' },
+        },
       },
     ],
   };

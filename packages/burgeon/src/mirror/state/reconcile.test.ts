@@ -34,7 +34,7 @@ const cases: readonly (readonly [name: string, value: JsonValue, schema: JsonSch
 ]; // prettier-ignore
 
 describe('reconcile', () => {
-  it.each(cases)('%s', (_, value, schema, template, wanted) => {
+  it.each(cases.map(([name, ...rest]) => [name, rest] as const))('%s', (_, [value, schema, template, wanted]) => {
     const result = fit(structuredClone(value), schema, template);
     expect(result).toEqual(wanted);
     expect(validator.check(schema, result, { direction: 'response' })).toEqual([]);

@@ -79,13 +79,22 @@ const modelAt = (template: { value: JsonValue }, path: readonly string[]): JsonV
 
 /** The same thing in another form: `5` for `"5"`, `true` for `1`, and the thing itself for its key. Undefined when there is no such form. */
 const convert = (current: JsonValue, model: JsonValue | undefined): JsonValue | undefined => {
-  const written = typeof current === 'string' ? current : typeof current === 'number' || typeof current === 'boolean' ? String(current) : undefined;
+  const written =
+    typeof current === 'string'
+      ? current
+      : typeof current === 'number' || typeof current === 'boolean'
+        ? String(current)
+        : undefined;
   if (written === undefined) return undefined;
   switch (typeof model) {
     case 'string':
       return written;
     case 'number':
-      return typeof current === 'boolean' ? Number(current) : /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(written) ? Number(written) : undefined;
+      return typeof current === 'boolean'
+        ? Number(current)
+        : /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(written)
+          ? Number(written)
+          : undefined;
     case 'boolean':
       return ['true', '1'].includes(written) ? true : ['false', '0'].includes(written) ? false : undefined;
     case 'object':

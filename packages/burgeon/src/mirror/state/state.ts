@@ -275,10 +275,18 @@ const listed = (memory: Memory, call: Visit, { records, total, next }: Slice): J
   if (validator.check(operation.output, output, { direction: 'response' }).length === 0) return output;
   // The list may show less of a record, or show it otherwise: each is fitted for itself, so that none is lost over another.
   const item = synthesiser.at(operation.output, `${at}/0`);
-  const model = (): JsonValue => (item === undefined ? null : synthesiser.value(item, { salt: `${operation.id}/item`, direction: 'response' }));
+  const model = (): JsonValue =>
+    item === undefined ? null : synthesiser.value(item, { salt: `${operation.id}/item`, direction: 'response' });
   const fit = (record: JsonObject): JsonObject =>
-    item === undefined ? record : (reconcile(record, { schema: item, direction: 'response', validator, template: model }) as JsonObject);
-  return reconcile(around(structuredClone(records).map(fit)), { schema: operation.output, direction: 'response', validator, template });
+    item === undefined
+      ? record
+      : (reconcile(record, { schema: item, direction: 'response', validator, template: model }) as JsonObject);
+  return reconcile(around(structuredClone(records).map(fit)), {
+    schema: operation.output,
+    direction: 'response',
+    validator,
+    template,
+  });
 };
 
 /** Writes where the next part begins, in the first form the schema takes; a last part must not name another one. */

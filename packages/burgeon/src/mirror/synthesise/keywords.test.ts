@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { createValidator } from '../../interface/validate.ts';
 import { createSynthesiser } from './synthesiser.ts';
 
-const issues = (schema: JsonSchema, value: JsonValue) => createValidator({}).check(schema, value, { direction: 'response' });
+const validator = createValidator({});
+
+const issues = (schema: JsonSchema, value: JsonValue) => validator.check(schema, value, { direction: 'response' });
 
 const make = (schema: JsonSchema, salt: string): JsonValue =>
-  createSynthesiser({ types: {}, seed: 1, validator: createValidator({}) }).value(schema, { salt, direction: 'response' });
+  createSynthesiser({ types: {}, seed: 1, validator }).value(schema, { salt, direction: 'response' });
 
 /** The branches of a condition. */
 const branches = (met: JsonSchema, unmet: JsonSchema = true): object => {
@@ -168,7 +170,7 @@ const cases: Record<string, JsonSchema> = {
 
 describe('values satisfy their schemas', () => {
   it.each(Object.entries(cases))('%s', (_, schema) => {
-    for (const salt of ['a', 'b', 'c', 'd', 'e']) {
+    for (const salt of ['a', 'b', 'c']) {
       const value = make(schema, salt);
       expect(issues(schema, value), JSON.stringify(value)).toEqual([]);
     }

@@ -72,13 +72,14 @@ const writeMultiple = (rule: NumberRule, random: Random): number => {
   const decimals = decimalsOf(step);
   const at = (count: number): number => Number((count * step).toFixed(decimals));
   const [low, high] = span(rule);
-  const least = Math.ceil(low / step);
+  // Quotients of fractions miss whole numbers by a hair: 0.07 / 0.01 is 7.000000000000001.
+  const least = Math.ceil(low / step - 1e-9);
   const most = Math.max(least, Math.floor(Math.min(high, Math.max(low, 0) + usual * Math.max(step, 1)) / step));
   for (let attempt = 0; attempt < 8; attempt++) {
     const value = at(least + Math.floor(random.next() * (most - least + 1)));
     if (numberFits(rule, value)) return value;
   }
   for (let count = least; count <= least + 64; count++) if (numberFits(rule, at(count))) return at(count);
-  const outermost = at(Math.floor(high / step));
+  const outermost = at(Math.floor(high / step + 1e-9));
   return numberFits(rule, outermost) ? outermost : at(least);
 };

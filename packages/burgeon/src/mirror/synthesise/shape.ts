@@ -87,13 +87,17 @@ export interface Shape extends NumberRule {
 
 /** What was already worked out about a shape. */
 export interface ShapeMemory {
-  variants: Map<number, Shape>;
-  extensions: Map<JsonSchema, Shape>;
-  members: Map<string, Shape>;
-  items: Map<string, Shape>;
+  variants?: Map<number, Shape>;
+  extensions?: Map<JsonSchema, Shape>;
+  members?: Map<string, Shape>;
+  items?: Map<string, Shape>;
+  /** Choices that were taken on the way to this shape. */
+  taken: number;
   /** Least nesting known to suffice, and the largest known not to. */
   reachable: number;
   unreachable: number;
+  /** Whether values need no check, by direction, once that was asked. */
+  sound: { request?: boolean; response?: boolean };
   /** The examples that may be shown. */
   examples?: readonly JsonValue[];
 }
@@ -176,12 +180,10 @@ const emptyDraft = (schema: JsonSchema): Draft => ({
 });
 
 const emptyMemory = (): ShapeMemory => ({
-  variants: new Map(),
-  extensions: new Map(),
-  members: new Map(),
-  items: new Map(),
+  taken: 0,
   reachable: Infinity,
   unreachable: -1,
+  sound: {},
 });
 
 /** A draft that begins with all that a shape holds. */
@@ -211,9 +213,28 @@ export interface Shapes {
   item(shape: Shape, index: number, containing?: number): Shape;
 }
 
+/** Plain schemas whose shapes are shared. */
+const mostPlain = 10_000;
+
+/** What stays apart although it is plain: prose says nothing, references depend on where they stand, defaults are told by place. */
+const prose = new Set(['description', 'title', '$comment']);
+const placed = new Set(['$ref', 'default', 'example', 'const']);
+
+/** A key equal for schemas that say the same in plain keywords (`{type: string, format: uuid}`); undefined for all others. */
+const plainKey = (schema: object): string | undefined => {
+  let key = '';
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (prose.has(keyword)) continue;
+    if (placed.has(keyword) || (typeof value === 'object' && value !== null)) return undefined;
+    key += `${JSON.stringify(keyword)}:${JSON.stringify(value)},`;
+  }
+  return key;
+};
+
 /** Opens a memory of shapes over one way to gather. */
 export const createShapes = (gather: Gather): Shapes => {
-  const known = new WeakMap<object, Shape>();
+  const shapes = new WeakMap<object, Shape>();
+  const plain = new Map<string, Shape>();
   const build = (schemas: readonly JsonSchema[]): Shape => {
     const draft = emptyDraft(schemas.length === 1 ? (schemas[0] as JsonSchema) : { allOf: [...schemas] });
     for (const schema of schemas) gather(draft, schema);
@@ -222,14 +243,19 @@ export const createShapes = (gather: Gather): Shapes => {
   const of = (schemas: readonly JsonSchema[]): Shape => {
     const only = schemas.length === 1 ? schemas[0] : undefined;
     if (typeof only !== 'object') return build(schemas);
-    const shape = known.get(only) ?? build(schemas);
-    known.set(only, shape);
+    const known = shapes.get(only);
+    if (known) return known;
+    const key = plainKey(only);
+    const shape = (key === undefined ? undefined : plain.get(key)) ?? build(schemas);
+    shapes.set(only, shape);
+    if (key !== undefined && plain.size < mostPlain) plain.set(key, shape);
     return shape;
   };
   const variant = (shape: Shape, option: number): Shape =>
-    remembered(shape.memory.variants, option, () => {
+    remembered((shape.memory.variants ??= new Map()), option, () => {
       const draft = reopen(shape, shape.schema);
       const choice = draft.choices.shift() as Choice;
+      draft.memory.taken = shape.memory.taken + 1;
       const before = draft.names.length;
       gather(draft, choice.options[option] as JsonSchema);
       if (choice.exclusive) draft.kinds &= ~takenKinds(choice, option, of);
@@ -238,16 +264,16 @@ export const createShapes = (gather: Gather): Shapes => {
       return settle(draft);
     });
   const extended = (shape: Shape, schema: JsonSchema): Shape =>
-    remembered(shape.memory.extensions, schema, () => {
+    remembered((shape.memory.extensions ??= new Map()), schema, () => {
       const draft = reopen(shape, { allOf: [shape.schema, schema] });
       gather(draft, schema);
       return settle(draft);
     });
   const member = (shape: Shape, name: string): Shape =>
-    remembered(shape.memory.members, name, () => of(memberSchemas(shape, name)));
+    remembered((shape.memory.members ??= new Map()), name, () => of(memberSchemas(shape, name)));
   const item = (shape: Shape, index: number, containing = -1): Shape => {
     const longest = Math.max(0, ...shape.sequences.map((sequence) => sequence.prefix.length));
-    return remembered(shape.memory.items, `${Math.min(index, longest)}/${containing}`, () => {
+    return remembered((shape.memory.items ??= new Map()), `${Math.min(index, longest)}/${containing}`, () => {
       const told = shape.sequences.map(({ prefix, rest }) => prefix[index] ?? rest).filter((schema) => schema !== undefined);
       const schemas = told.length > 0 ? told : shape.unevaluatedItems;
       const wanted = shape.contains[containing];

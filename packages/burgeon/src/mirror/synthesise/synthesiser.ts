@@ -5,6 +5,7 @@ import { createGather } from './gather.ts';
 import { createRandom } from './random.ts';
 import { repair } from './repair.ts';
 import { type Resolve, type Shape, type Shapes, createShapes, kinds, resolver } from './shape.ts';
+import { isSound } from './sound.ts';
 import { writeValue } from './value.ts';
 import type { Writing } from './writing.ts';
 
@@ -100,7 +101,7 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
   const standing: { root: JsonSchema } = { root: true };
   const resolve: Resolve = resolver(types, () => standing.root);
   const shapes = createShapes(createGather(resolve));
-  const make = (schema: JsonSchema, manner: Manner, { salt, direction, path = '' }: SynthesisOptions): JsonValue => {
+  const make: Make = (schema, manner, { salt, direction, path = '' }) => {
     const writing: Writing = {
       ...manner,
       shapes,
@@ -110,11 +111,14 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
       depth: 0,
       open: [],
       path: [],
+      broken: false,
       check: (part, value) => validator.check(part, value, { direction }).length === 0,
       skip: (reason) => skip(path + pointerOf(writing.path), reason),
       write: writeValue,
     };
-    return writeValue(writing, shapes.of([schema]), '');
+    const shape = shapes.of([schema]);
+    const value = writeValue(writing, shape, '');
+    return { value, sound: !writing.broken && isSound(shapes, shape, direction) };
   };
   const look = (schema: JsonSchema): Shape => {
     standing.root = schema;
@@ -147,10 +151,13 @@ const membersOf = (shapes: Shapes, shape: Shape): Map<string, Member> =>
     }),
   );
 
+/** Makes one value; `sound` says that it needs no check. */
+type Make = (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => { value: JsonValue; sound: boolean };
+
 interface Search {
   schema: JsonSchema;
   options: SynthesisOptions;
-  make: (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => JsonValue;
+  make: Make;
   validator: Pick<Validator, 'check'>;
   skip: (path: string, reason: string) => void;
 }
@@ -160,26 +167,29 @@ const isBeyondChecks = ({ keyword }: Issue): boolean => keyword === 'complexity'
 
 const best = ({ schema, options, make, validator, skip }: Search): JsonValue => {
   const { direction, preferExamples = true, salt, path = '' } = options;
-  const check = (value: JsonValue) => validator.check(schema, value, { direction });
+  const check = (value: JsonValue): Issue[] => validator.check(schema, value, { direction });
+  const judge = ({ value, sound }: { value: JsonValue; sound: boolean }): Issue | undefined =>
+    sound ? undefined : check(value)[0];
+  const leanest = (): JsonValue => make(schema, { ...plain, lean: true }, options).value;
   if (preferExamples) {
-    const value = make(schema, { ...plain, examples: true }, options);
-    const issue = check(value)[0];
-    if (!issue) return value;
-    if (isBeyondChecks(issue)) return make(schema, { ...plain, lean: true }, options);
+    const made = make(schema, { ...plain, examples: true }, options);
+    const issue = judge(made);
+    if (!issue) return made.value;
+    if (isBeyondChecks(issue)) return leanest();
     const other = make(schema, plain, options);
-    if (check(other).length === 0) {
+    if (!judge(other)) {
       // The same draws succeed without examples: one of them was to blame.
       skip(path + issue.path, `the example there does not fit: ${issue.message}`);
-      return other;
+      return other.value;
     }
   }
   for (const [index, manner] of manners.entries()) {
-    const value = make(schema, manner, index === 0 ? options : { ...options, salt: `${salt}\u0000${index}` });
-    const issue = check(value)[0];
-    if (!issue) return value;
-    if (isBeyondChecks(issue)) return make(schema, { ...plain, lean: true }, options);
-    const repaired = manner.checks === 0 ? repair(value, check) : undefined;
+    const made = make(schema, manner, index === 0 ? options : { ...options, salt: `${salt}\u0000${index}` });
+    const issue = judge(made);
+    if (!issue) return made.value;
+    if (isBeyondChecks(issue)) return leanest();
+    const repaired = manner.checks === 0 ? repair(made.value, check) : undefined;
     if (repaired !== undefined) return repaired;
   }
-  return make(schema, plain, options);
+  return make(schema, plain, options).value;
 };

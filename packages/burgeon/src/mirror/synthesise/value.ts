@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@burgeon/kit';
+import type { JsonObject, JsonSchema, JsonValue } from '@burgeon/kit';
 import { define, isObject } from '../../base/json.ts';
 import { writeArray } from './arrays.ts';
 import { formatRange } from './gather.ts';
@@ -17,9 +17,12 @@ export const writeValue = (writing: Writing, shape: Shape, name: string): JsonVa
   writing.nodes--;
   const crowded = writing.nodes <= 0 || writing.depth >= depths.lean || writing.open.includes(shape);
   if (crowded && !writing.lean) return within(writing, { lean: true }, () => writeValue(writing, shape, name));
-  if (writing.depth >= depths.most || writing.nodes < -20_000) return null;
+  if (writing.depth >= depths.most || writing.nodes < -20_000) {
+    writing.broken = true;
+    return null;
+  }
   const example = writing.examples && !writing.lean ? pickExample(writing, shape) : undefined;
-  if (example !== undefined) return structuredClone(example);
+  if (example !== undefined) return copied(example);
   writing.depth++;
   writing.open.push(shape);
   const value = shape.tricky && writing.checks > 0 ? writeChecked(writing, shape, name) : writePlain(writing, shape, name);
@@ -100,7 +103,7 @@ const chooseOption = ({ shapes, random, lean }: Writing, shape: Shape, turn: num
 
 const writePlain = (writing: Writing, open: Shape, name: string, turn?: number): JsonValue => {
   const shape = settle(writing, open, turn);
-  if (shape.values) return structuredClone(pickValue(writing, shape));
+  if (shape.values) return copied(pickValue(writing, shape));
   switch (pickKind(writing, shape)) {
     case kinds.null:
       return null;
@@ -116,6 +119,8 @@ const writePlain = (writing: Writing, open: Shape, name: string, turn?: number):
       return pickNumber(writing, shape, name);
   }
 };
+
+const copied = (value: JsonValue): JsonValue => (typeof value === 'object' && value !== null ? structuredClone(value) : value);
 
 /** One of the listed values that keeps the other rules too; null only where nothing else is listed. */
 const pickValue = (writing: Writing, shape: Shape): JsonValue => {
@@ -182,12 +187,24 @@ const pickExample = (writing: Writing, shape: Shape): JsonValue | undefined => {
   if (shape.examples.length === 0) return undefined;
   const { memory } = shape;
   memory.examples ??= shape.examples.filter((example) => {
-    const valid = fits(shape, example) && (isSimple(shape, example) || writing.check(shape.schema, example));
+    const valid = fits(shape, example) && (isSimple(shape, example) || writing.check(checkedSchema(shape, example), example));
     if (!valid) writing.skip(`the example ${JSON.stringify(example).slice(0, 80)} does not fit its schema`);
     return valid;
   });
   // The first example is the author's choice; further ones and the default show in other values.
   return memory.examples[0];
+};
+
+const formatSchemas = new Map<string, JsonSchema>();
+
+/** The schema to check an example with: all texts of one format share one. */
+const checkedSchema = (shape: Shape, example: JsonValue): JsonSchema => {
+  const format = shape.formats[0];
+  const plain = typeof example === 'string' && !shape.values && !shape.tricky && !shape.base64 && shape.choices.length === 0;
+  if (!plain || format === undefined || shape.formats.length > 1) return shape.schema;
+  const known = formatSchemas.get(format) ?? { type: 'string', format };
+  if (formatSchemas.size < 256) formatSchemas.set(format, known);
+  return known;
 };
 
 const isSimple = (shape: Shape, example: JsonValue): boolean =>

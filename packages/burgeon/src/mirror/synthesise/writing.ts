@@ -23,6 +23,8 @@ export interface Writing {
   examples: boolean;
   /** Checks that may still be spent on values inside; 0 trusts the construction. */
   checks: number;
+  /** Set when the value had to be cut off where something must be. */
+  broken: boolean;
   /** Judges a value; true when it is valid. */
   check(schema: JsonSchema, value: JsonValue): boolean;
   /** Where the value stands, as reference tokens. */
