@@ -1,26 +1,13 @@
 import { BurgeonError, type JsonObject } from '@burgeon/kit';
+import type { ApprovalRequest } from '../approval/request.ts';
 import type { Client } from './client.ts';
 import type { Invocation } from './command.ts';
 import { ask } from './prompt.ts';
 import { dim, yellow } from './text.ts';
 
-/** An approval request as commands show it. */
-export interface Request {
-  id: string;
-  module: string;
-  version: string;
-  state: string;
-  createdAt: string;
-  expiresAt: string;
-  needed: number;
-  channels: { name: string; class: string; state: string }[];
-  disclosure: string;
-  reason?: string;
-}
-
 /** What became of a request; the module is there once it is active. */
 export interface Answered {
-  request: Request;
+  request: ApprovalRequest;
   module?: { id: string; version: string; state: string };
 }
 
@@ -31,7 +18,7 @@ export interface Answered {
 export const confirmByPerson = async (
   invocation: Invocation,
   client: Client,
-  request: Request,
+  request: ApprovalRequest,
 ): Promise<Answered | undefined> => {
   const { terminal } = invocation;
   if (!terminal.interactive || terminal.manners.json) return undefined;

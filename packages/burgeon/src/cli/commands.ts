@@ -173,7 +173,7 @@ const keeping: Command[] = [
   {
     usage: 'check <module>',
     group: groups.keep,
-    summary: 'run the checks over a module, or over a folder that eject or show wrote',
+    summary: 'run the checks over a module, or over a folder that holds one',
     options: [
       ['--sarif', 'print a SARIF 2.1.0 document'],
       ['--junit', 'print a JUnit XML document'],

@@ -1,16 +1,11 @@
 import type { Diagnostic, JsonObject } from '@burgeon/kit';
+import type { CheckVerdict } from '../pipeline/check.ts';
 import { version } from '../base/version.ts';
-
-/** What a report is written from. */
-interface Judged {
-  name: string;
-  diagnostics: Diagnostic[];
-}
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
 
 /** The findings as a SARIF log. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export const sarif = (id: string, checks: readonly Judged[]): JsonObject => {
+export const sarif = (id: string, checks: readonly CheckVerdict[]): JsonObject => {
   const codes = [...new Set(checks.flatMap(({ name, diagnostics }) => diagnostics.map(({ code }) => `${name}/${code}`)))];
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -48,7 +43,7 @@ const resultOf = (check: string, { code, severity, message, path, position }: Di
 };
 
 /** The findings as JUnit XML: one case for each check, a failure where it found an error. */
-export const junit = (id: string, checks: readonly (Judged & { ok: boolean; elapsedMs?: number })[]): string => {
+export const junit = (id: string, checks: readonly CheckVerdict[]): string => {
   const cases = checks.map(({ name, ok, diagnostics, elapsedMs }) => {
     const lines = diagnostics.map((each) => `${each.severity} ${each.code} ${each.path}: ${each.message}`).join('\n');
     const inner = ok
@@ -56,7 +51,7 @@ export const junit = (id: string, checks: readonly (Judged & { ok: boolean; elap
         ? ''
         : `<system-out>${xml(lines)}</system-out>`
       : `<failure message="${xml(diagnostics.find(({ severity }) => severity === 'error')?.message ?? '')}">${xml(lines)}</failure>`;
-    return `    <testcase classname="${xml(id)}" name="${xml(name)}" time="${((elapsedMs ?? 0) / 1_000).toFixed(3)}">${inner}</testcase>`;
+    return `    <testcase classname="${xml(id)}" name="${xml(name)}" time="${(elapsedMs / 1_000).toFixed(3)}">${inner}</testcase>`;
   });
   const failed = checks.filter(({ ok }) => !ok).length;
   return [

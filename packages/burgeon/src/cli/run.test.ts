@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -202,9 +202,32 @@ describe('looking after modules', () => {
     expect((await json(['check', 'petstore', '--sarif'])).value).toMatchObject({ version: '2.1.0' });
     expect((await cli(['check', 'petstore', '--junit'])).stdout).toMatch(/^<\?xml[\s\S]*failures="0"/);
     expect((await cli(['check', 'petstore'])).stdout).toContain('structure');
-    expect(await json(['check', folder])).toMatchObject({ code: 1, value: { error: { code: 'UNSUPPORTED' } } });
     expect(await json(['test', 'petstore'])).toMatchObject({ code: 0, value: { failed: 0, coverage: 1 } });
     expect((await cli(['test', 'petstore'])).stdout).toContain('100 %');
+  });
+
+  it('checks a folder that holds a module', async () => {
+    const { value } = await json<{ files: { path: string; text: string }[] }>(['show', 'petstore', '--files']);
+    const at = join(folder, 'module');
+    await mkdir(at);
+    for (const { path, text } of value.files) {
+      await mkdir(dirname(join(at, path)), { recursive: true });
+      await writeFile(join(at, path), text);
+    }
+    expect(await json(['check', at])).toMatchObject({ code: 0, value: { ok: true } });
+    await writeFile(join(at, 'index.ts'), 'eval("1");\n');
+    expect(await json(['check', at])).toMatchObject({ code: 1, value: { ok: false } });
+    expect((await cli(['check', at])).stdout).toMatch(/\d errors?/);
+    for (const [text, code] of [
+      ['[]', 'SOURCE_INVALID'],
+      ['{', 'SOURCE_INVALID'],
+      ['{}', 'SOURCE_INVALID'],
+    ] as const) {
+      await writeFile(join(at, 'plugin.json'), text);
+      expect(await json(['check', at])).toMatchObject({ code: 1, value: { error: { code } } });
+    }
+    await rm(join(at, 'plugin.json'));
+    expect(await json(['check', at])).toMatchObject({ code: 1, value: { error: { code: 'SOURCE_NOT_FOUND' } } });
   });
 
   it('keeps secrets without ever showing one', async () => {

@@ -1,22 +1,9 @@
-import type { Diagnostic } from '@burgeon/kit';
+import type { AddResult } from '../../pipeline/add.ts';
 import type { Action, Invocation } from '../command.ts';
 import { pointingInput } from '../point.ts';
-import { confirmByPerson, type Request } from '../approving.ts';
+import { confirmByPerson } from '../approving.ts';
 import { bold, count, cyan, dim, green, red, span, table, yellow } from '../text.ts';
 import { findings } from './describe.ts';
-
-/** The fields of an `add` result that people are shown. */
-interface Added {
-  module: { id: string; version: string; kind: string; host: string; digest: string; state: string };
-  operations: number;
-  diagnostics?: Diagnostic[];
-  checks: { name: string; ok: boolean; diagnostics: Diagnostic[] }[];
-  trial: { passed: number; failed: number; skipped: number };
-  disclosure: { text: string };
-  request?: Request;
-  unchanged?: boolean;
-  elapsedMs: number;
-}
 
 /** `add WHAT`: grows a module. Ends with 3 while approval is pending. */
 export const add: Action = async (invocation) => {
@@ -24,14 +11,14 @@ export const add: Action = async (invocation) => {
   const input = await pointingInput(invocation);
   const client = await invocation.open();
   const result = await client.call('addModule', input);
-  const added = result as unknown as Added;
+  const added = result as unknown as AddResult;
   const answered = added.request ? await confirmByPerson(invocation, client, added.request) : undefined;
-  const final: Added = answered ? { ...added, ...answered, module: { ...added.module, ...answered.module } } : added;
+  const final: AddResult = answered ? { ...added, ...answered, module: { ...added.module, ...answered.module } } : added;
   terminal.result(result, () => text(final, invocation));
   return final.module.state === 'active' ? 0 : 3;
 };
 
-const text = (added: Added, { terminal }: Invocation): string => {
+const text = (added: AddResult, { terminal }: Invocation): string => {
   const { module, checks, trial, disclosure } = added;
   const live = module.state === 'active';
   const verdicts = checks.map((check) => (check.ok ? green(check.name) : red(check.name))).join(' ');
@@ -48,7 +35,7 @@ const text = (added: Added, { terminal }: Invocation): string => {
       ].map(([name = '', value = '']) => [dim(name), value]),
     ),
     ...findings(
-      (added.diagnostics ?? []).filter(({ severity }) => severity !== 'info'),
+      added.diagnostics.filter(({ severity }) => severity !== 'info'),
       terminal.columns,
     ),
     '',
@@ -62,7 +49,7 @@ const text = (added: Added, { terminal }: Invocation): string => {
   return lines.join('\n');
 };
 
-const next = ({ module, request }: Added): string[] => {
+const next = ({ module, request }: AddResult): string[] => {
   if (module.state === 'active') return [`Next: ${cyan(`burgeon show ${module.id}`)}`];
   if (!request) return [`Next: ${cyan('burgeon approvals')}`];
   return [`Next: ${cyan(`burgeon approve ${request.id} --code CODE`)}   ${dim(`until ${request.expiresAt}`)}`];

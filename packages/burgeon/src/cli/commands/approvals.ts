@@ -1,20 +1,21 @@
 import type { JsonObject, JsonValue } from '@burgeon/kit';
-import { answer, confirmByPerson, type Answered, type Request } from '../approving.ts';
+import { answer, confirmByPerson, type Answered } from '../approving.ts';
+import type { ApprovalRequest } from '../../approval/request.ts';
 import { flag, textOption, type Action } from '../command.ts';
 import { bold, cyan, dim, green, table, when, yellow } from '../text.ts';
 import { paintState } from './modules.ts';
 
-const isOpen = ({ state }: Request): boolean => state === 'pending' || state === 'half';
+const isOpen = ({ state }: ApprovalRequest): boolean => state === 'pending' || state === 'half';
 
 /** `approvals`: the inbox. */
 export const approvals: Action = async (invocation) => {
   const client = await invocation.open();
-  const all = (await client.call('listApprovals')) as unknown as Request[];
+  const all = (await client.call('listApprovals')) as unknown as ApprovalRequest[];
   const shown = flag(invocation, 'all') ? all : all.filter(isOpen);
   invocation.terminal.result(shown as unknown as JsonValue, () => inboxText(shown));
 };
 
-const inboxText = (requests: Request[]): string => {
+const inboxText = (requests: ApprovalRequest[]): string => {
   if (requests.length === 0) return 'Nothing waits for approval.';
   const rows = requests.map((request) => [
     bold(request.id),
@@ -28,7 +29,7 @@ const inboxText = (requests: Request[]): string => {
   return [table(rows, { head: ['request', 'module', 'state', 'channels', ''] }), ...next].join('\n');
 };
 
-const channelsText = ({ channels }: Request): string =>
+const channelsText = ({ channels }: ApprovalRequest): string =>
   channels
     .map(({ name, state }) =>
       state === 'confirmed' ? green(`${name} \u2713`) : state === 'asked' ? yellow(`${name} ?`) : dim(name),

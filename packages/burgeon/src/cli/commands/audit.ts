@@ -1,8 +1,9 @@
 import type { JsonObject } from '@burgeon/kit';
+import type { AuditEntry, AuditVerdict } from '../../security/audit.ts';
 import type { Action } from '../command.ts';
 import { findModule } from '../module.ts';
 import { numberOption } from '../numbers.ts';
-import { bold, count, dim, green, red, table } from '../text.ts';
+import { bold, cyan, dim, green, red, table } from '../text.ts';
 
 /** `audit [MODULE]`: the record, oldest first. */
 export const audit: Action = async (invocation) => {
@@ -15,48 +16,47 @@ export const audit: Action = async (invocation) => {
     ...(module === undefined ? {} : { module }),
     ...(limit === undefined ? {} : { limit }),
   });
-  invocation.terminal.result(entries, () => entriesText(entries as JsonObject[], invocation.terminal.columns));
+  invocation.terminal.result(entries, () => entriesText(entries as unknown as AuditEntry[], invocation.terminal.columns));
 };
 
-const entriesText = (entries: JsonObject[], columns: number | undefined): string => {
+const entriesText = (entries: AuditEntry[], columns: number | undefined): string => {
   if (entries.length === 0) return 'Nothing is recorded yet.';
-  const rows = entries.map((entry) => {
-    const { sequence, seq, at, kind, event, action, module, ...rest } = entry;
-    const number = String(sequence ?? seq ?? '');
-    return [
-      dim(number),
-      dim(
-        String(at ?? '')
-          .slice(0, 19)
-          .replace('T', ' '),
-      ),
-      bold(String(kind ?? event ?? action ?? '')),
-      String(module ?? ''),
-      dim(detail(rest)),
-    ];
-  });
-  return [
-    table(rows, { columns }),
-    '',
-    `${count(entries.length, 'entry').replace('entrys', 'entries')}. Verify them: burgeon audit verify`,
-  ].join('\n');
+  const rows = entries.map(({ sequence, at, kind, module = '', data = {} }) => [
+    dim(sequence),
+    dim(at.slice(0, 19).replace('T', ' ')),
+    bold(kind),
+    module,
+    dim(factsText(data)),
+  ]);
+  const many = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
+  return [table(rows, { columns }), '', `${many}. Next: ${cyan('burgeon audit verify')}`].join('\n');
 };
 
-const detail = ({ data, details, ...rest }: JsonObject): string => {
-  const { hash: _, previous: __, prev: ___, signature: ____, tenant: _____, ...facts } = rest;
-  const shown = data ?? details ?? facts;
-  return typeof shown === 'string' ? shown : JSON.stringify(shown);
-};
+/** Facts in one line; of a digest its first eight digits, as everywhere. */
+const factsText = (facts: JsonObject): string =>
+  Object.entries(facts)
+    .map(
+      ([name, value]) =>
+        `${name} ${(typeof value === 'string' ? value : JSON.stringify(value)).replace(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, '$1')}`,
+    )
+    .join(', ');
 
 /** `audit verify`: verifies the whole record. Ends with 1 when an entry is bad. */
 export const verify: Action = async (invocation) => {
   const client = await invocation.open();
-  const result = (await client.call('verifyAudit')) as JsonObject;
-  const { ok, entries, firstBad } = result;
-  invocation.terminal.result(result, () =>
-    ok === true
-      ? `${green('Sound.')} ${String(entries)} entries follow one from the other, up to the signed head.`
-      : `${red('Broken.')} The first bad entry is ${bold(String((firstBad as JsonObject | undefined)?.['sequence'] ?? JSON.stringify(firstBad)))} of ${String(entries)}.`,
-  );
-  return ok === true ? 0 : 1;
+  const result = await client.call('verifyAudit');
+  const verdict = result as unknown as AuditVerdict;
+  invocation.terminal.result(result, () => verdictText(verdict));
+  return verdict.ok ? 0 : 1;
 };
+
+/** What `audit verify` tells people. */
+export const verdictText = ({
+  ok,
+  entries,
+  firstBad = entries + 1,
+  reason = 'it is not as it was signed',
+}: AuditVerdict): string =>
+  ok
+    ? `${green('Sound.')} ${entries} entries follow one from the other, up to the signed head.`
+    : `${red('Broken.')} The first bad entry is ${bold(firstBad)} of ${entries}: ${reason}.\nKeep a copy of the data directory; what follows the entry proves nothing.`;

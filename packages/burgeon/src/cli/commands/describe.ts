@@ -55,7 +55,7 @@ export const operationTable = (
       .map(({ id, effect, summary, deprecated }) => [
         cyan(id),
         effect === 'read' ? green(effect) : effect === 'delete' ? red(effect) : yellow(effect),
-        deprecated === true ? dim(`(deprecated) ${summary ?? ''}`) : (summary ?? ''),
+        deprecated === true ? dim(`(deprecated) ${summary ?? ''}`.trimEnd()) : (summary ?? ''),
       ]),
     { columns },
   );

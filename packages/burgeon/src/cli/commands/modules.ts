@@ -1,20 +1,10 @@
-import type { JsonObject, JsonValue } from '@burgeon/kit';
+import type { Capability } from '@burgeon/kit';
+import type { Change, InterfaceDiff } from '../../interface/diff.ts';
+import type { VersionRecord } from '../../registry/records.ts';
+import type { CapabilityDifference } from '../../security/capabilities.ts';
 import { textOption, type Action } from '../command.ts';
 import { findModule } from '../module.ts';
 import { bold, count, cyan, dim, green, red, table, when, yellow } from '../text.ts';
-
-/** One row of `list` and `versions`. */
-interface Row {
-  id: string;
-  version: string;
-  state: string;
-  kind: string;
-  host: string;
-  digest: string;
-  operations: number;
-  createdAt?: string;
-  lastUsedAt?: string;
-}
 
 /** A state in its colour. */
 export const paintState = (state: string): string => {
@@ -33,10 +23,10 @@ export const list: Action = async (invocation) => {
   const state = textOption(invocation, 'state');
   const client = await invocation.open();
   const rows = await client.call('listModules', state === undefined ? {} : { state });
-  invocation.terminal.result(rows, () => listText(rows as unknown as Row[]));
+  invocation.terminal.result(rows, () => listText(rows as unknown as VersionRecord[]));
 };
 
-const listText = (rows: Row[]): string => {
+const listText = (rows: VersionRecord[]): string => {
   if (rows.length === 0) return `No modules yet.\nNext: ${cyan('burgeon add ./openapi.yaml')}`;
   const cells = rows.map((row) => [
     bold(row.id),
@@ -60,10 +50,10 @@ export const versions: Action = async (invocation) => {
   const client = await invocation.open();
   const { id, at } = await findModule(client, invocation.words[0] ?? '');
   const rows = await client.call('listVersions', at);
-  invocation.terminal.result(rows, () => versionsText(id, rows as unknown as Row[]));
+  invocation.terminal.result(rows, () => versionsText(id, rows as unknown as VersionRecord[]));
 };
 
-const versionsText = (id: string, rows: Row[]): string => {
+const versionsText = (id: string, rows: VersionRecord[]): string => {
   const cells = rows.map((row) => [
     bold(row.version),
     paintState(row.state),
@@ -84,47 +74,36 @@ export const diff: Action = async (invocation) => {
   const client = await invocation.open();
   const { id, at } = await findModule(client, reference);
   const result = await client.call('diffVersions', { ...at, from, to });
-  invocation.terminal.result(result, () => diffText(`${bold(id)}  ${from} ${dim('to')} ${to}`, result as JsonObject));
-};
-
-const diffText = (title: string, { verdict, changes, capabilities }: JsonObject): string => {
-  const rows = (Array.isArray(changes) ? changes : []).map((change) => changeRow(change as JsonObject));
-  const paint = verdict === 'major' ? red : verdict === 'minor' ? yellow : green;
-  const power = capabilityLines(capabilities);
-  return [
-    `${title}  ${paint(String(verdict))}`,
-    rows.length === 0 ? dim('  No operation or type changed.') : table(rows),
-    ...(power.length > 0 ? ['', 'Capabilities', ...power] : [dim('  The same capabilities.')]),
-  ].join('\n');
-};
-
-const changeRow = (change: JsonObject): string[] => [
-  String(change['severity'] ?? change['kind'] ?? ''),
-  cyan(String(change['path'] ?? change['operation'] ?? change['subject'] ?? '')),
-  String(change['message'] ?? change['text'] ?? ''),
-];
-
-const capabilityLines = (capabilities: JsonValue | undefined): string[] => {
-  if (typeof capabilities !== 'object' || capabilities === null || Array.isArray(capabilities)) return [];
-  const signs: Record<string, string> = {
-    added: green('+'),
-    removed: red('-'),
-    changed: yellow('~'),
-    widened: yellow('~'),
-    narrowed: yellow('~'),
-  };
-  return Object.entries(capabilities).flatMap(([how, items]) =>
-    Array.isArray(items) && Object.hasOwn(signs, how)
-      ? items.map((item) => `  ${signs[how] ?? ' '} ${capabilityText(item)}`)
-      : [],
+  const difference = result as unknown as Difference;
+  invocation.terminal.result(result, () =>
+    [`${bold(id)}  ${from} ${dim('to')} ${to}  ${paintVerdict(difference.verdict)}`, diffText(difference)].join('\n'),
   );
 };
 
-/** A capability in one line. */
-export const capabilityText = (item: JsonValue): string => {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return JSON.stringify(item);
-  const scope = item['scope'] ?? {};
-  return Object.keys(scope as JsonObject).length === 0
-    ? String(item['kind'])
-    : `${String(item['kind'] ?? '')} ${JSON.stringify(scope)}`;
+/** What `diff` compares: descriptions and capabilities. */
+export interface Difference extends InterfaceDiff {
+  capabilities: CapabilityDifference;
+}
+
+const paintVerdict = (verdict: InterfaceDiff['verdict']): string =>
+  ({ major: red, minor: yellow, patch: green, none: dim })[verdict](verdict);
+
+const paintImpact = (impact: Change['impact']): string =>
+  ({ breaking: red, compatible: yellow, documentation: dim })[impact](impact);
+
+/** Changes in a table, then what the later version may do that the earlier may not, and the other way round. */
+export const diffText = ({ changes, capabilities }: Difference): string => {
+  const rows = changes.map(({ impact, path, message }) => [paintImpact(impact), cyan(path || '/'), message]);
+  const signs = { added: green('+'), widened: yellow('~'), removed: red('-') } as const;
+  const power = (['added', 'widened', 'removed'] as const).flatMap((how) =>
+    capabilities[how].map((capability) => `  ${signs[how]} ${capabilityText(capability)}`),
+  );
+  return [
+    rows.length === 0 ? dim('  No operation or type changed.') : table(rows),
+    ...(power.length > 0 ? ['', 'Capabilities', ...power] : ['', dim('The same capabilities.')]),
+  ].join('\n');
 };
+
+/** A capability in one line. */
+export const capabilityText = ({ kind, scope }: Capability): string =>
+  Object.keys(scope).length === 0 ? kind : `${kind} ${JSON.stringify(scope)}`;

@@ -1,9 +1,9 @@
-import type { JsonObject } from '@burgeon/kit';
+import type { SecretRecord } from '../../security/vault.ts';
 import type { Action, Invocation } from '../command.ts';
 import { usage } from '../fault.ts';
 import { readStandardInput } from '../point.ts';
 import { askHidden } from '../prompt.ts';
-import { bold, cyan, dim, green, table } from '../text.ts';
+import { bold, cyan, dim, green, red, table, when } from '../text.ts';
 
 /** The value from standard input, its last line break left away, or from a hidden prompt; never from the command line. */
 const readValue = async (invocation: Invocation): Promise<string> => {
@@ -30,10 +30,11 @@ const store =
     const value = await readValue(invocation);
     const client = await invocation.open();
     const result = await client.call(operation, { name, value });
-    invocation.terminal.result(result, () => `${green(done)} ${bold(name)}${versionOf(result as JsonObject)}`);
+    invocation.terminal.result(
+      result,
+      () => `${green(done)} ${bold(name)}  ${dim(`version ${(result as unknown as SecretRecord).version}`)}`,
+    );
   };
-
-const versionOf = ({ version }: JsonObject): string => (version === undefined ? '' : dim(`  version ${String(version)}`));
 
 /** `secret set NAME`. */
 export const set: Action = store('setSecret', 'Kept');
@@ -52,12 +53,12 @@ export const revoke: Action = async (invocation) => {
 /** `secret list`: names and versions. */
 export const list: Action = async (invocation) => {
   const client = await invocation.open();
-  const result = (await client.call('listSecrets')) as JsonObject[];
-  const rows = result.map(({ name, version, updatedAt, state }) => [
-    bold(String(name)),
-    version === undefined ? '' : `version ${String(version)}`,
-    String(state ?? ''),
-    dim(String(updatedAt ?? '')),
+  const result = await client.call('listSecrets');
+  const rows = (result as unknown as SecretRecord[]).map(({ name, version, createdAt, revoked }) => [
+    bold(name),
+    `version ${version}`,
+    revoked ? red('revoked') : green('kept'),
+    dim(when(Date.parse(createdAt), Date.now())),
   ]);
   invocation.terminal.result(result, () =>
     rows.length === 0 ? `No secrets yet.\nNext: ${cyan('burgeon secret set NAME < FILE')}` : table(rows),

@@ -1,4 +1,4 @@
-import type { BundleFile, Capability, Interface, JsonObject, JsonValue, Operation } from '@burgeon/kit';
+import type { BundleFile, Capability, Interface, JsonObject, Operation } from '@burgeon/kit';
 import { flag, textOption, type Action } from '../command.ts';
 import { findModule, withVersion } from '../module.ts';
 import { exampleInput, typeText } from '../signature.ts';
@@ -65,7 +65,7 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
     shown.capabilities.length === 0
       ? dim('  do nothing outside itself')
       : table(
-          shown.capabilities.map((each) => [capabilityText(each as unknown as JsonValue)]),
+          shown.capabilities.map((each) => [capabilityText(each)]),
           { columns },
         ),
     '',

@@ -1,0 +1,78 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { BurgeonError, manifestExtension, type BundleFile, type Candidate, type Interface, type Manifest } from '@burgeon/kit';
+import { isObject } from '../base/json.ts';
+import { bundleDigest } from '../security/bundle.ts';
+import { capabilitiesDigest } from '../security/capabilities.ts';
+
+/** Files and bytes that a module's folder may have. */
+const limits = { files: 2_000, bytes: 64 * 1024 * 1024 } as const;
+
+/** Folders that are never a part of a module. */
+const passedOver: ReadonlySet<string> = new Set(['node_modules', '.git']);
+
+/**
+ * Reads a folder that holds a module (`plugin.json`, `interface.json` and its files) as a candidate, for checks to judge.
+ * @throws {BurgeonError} SOURCE_NOT_FOUND when one of the two is missing, SOURCE_INVALID, SPEC_TOO_COMPLEX
+ */
+export const readCandidate = async (folder: string): Promise<Candidate> => {
+  const files = await readFiles(folder);
+  const manifest = jsonFile(files, folder, 'plugin.json') as unknown as Manifest;
+  const card = isObject(manifest.extensions) ? manifest.extensions[manifestExtension] : undefined;
+  if (!isObject(card) || !Array.isArray(card.capabilities)) {
+    throw new BurgeonError('SOURCE_INVALID', {
+      message: `${join(folder, 'plugin.json')} has no module card under extensions["${manifestExtension}"].`,
+      hint: 'Write one, or add the module from its source: burgeon add WHAT',
+    });
+  }
+  const description = jsonFile(files, folder, card.interface ?? 'interface.json') as unknown as Interface;
+  return {
+    manifest,
+    interface: description,
+    files,
+    digest: bundleDigest(files),
+    capabilitiesDigest: capabilitiesDigest(card.capabilities),
+  };
+};
+
+const readFiles = async (folder: string): Promise<BundleFile[]> => {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep));
+  const own = paths.filter((parts) => !parts.some((part) => passedOver.has(part)));
+  if (own.length > limits.files) throw tooLarge(folder, `${own.length} files; at most ${limits.files}`);
+  const files: BundleFile[] = [];
+  let bytes = 0;
+  for (const parts of own) {
+    const text = await readFile(join(folder, ...parts), 'utf8');
+    bytes += Buffer.byteLength(text);
+    if (bytes > limits.bytes) throw tooLarge(folder, `more than ${limits.bytes} bytes; no more`);
+    files.push({ path: parts.join('/'), text });
+  }
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+};
+
+const tooLarge = (folder: string, what: string): BurgeonError =>
+  new BurgeonError('SPEC_TOO_COMPLEX', {
+    message: `${folder} has ${what} are read.`,
+    hint: 'Point at the folder of one module.',
+  });
+
+const jsonFile = (files: readonly BundleFile[], folder: string, path: string): Record<string, unknown> => {
+  const file = files.find((each) => each.path === path);
+  if (!file) {
+    throw new BurgeonError('SOURCE_NOT_FOUND', {
+      message: `${folder} holds no ${path}, so it is no module.`,
+      hint: 'A module is a folder with plugin.json and interface.json. To grow one: burgeon add WHAT',
+    });
+  }
+  try {
+    const value = JSON.parse(file.text) as unknown;
+    if (isObject(value)) return value;
+  } catch {
+    // Told below, like JSON that is no object.
+  }
+  throw new BurgeonError('SOURCE_INVALID', {
+    message: `${join(folder, path)} is not a JSON object.`,
+    hint: 'Correct it and check again.',
+  });
+};
