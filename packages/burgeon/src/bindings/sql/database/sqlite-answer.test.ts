@@ -82,7 +82,7 @@ describe('the reading process', () => {
       value: { columns: ['i'], rows: [{ i: 1 }, { i: 2 }], truncated: true },
     });
   });
-  it.runIf('limits' in DatabaseSync.prototype)('keeps values to a length', async () => {
+  it.runIf('limits' in database)('keeps values to a length', async () => {
     expect(await reader.read('SELECT length(zeroblob(500000000))', [], { limit: 1, timeoutMs: 20_000 })).toMatchObject({
       ok: false,
       failure: { code: 'value-invalid' },

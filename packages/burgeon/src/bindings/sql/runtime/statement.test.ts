@@ -74,7 +74,7 @@ describe('buildStatement', () => {
       ['2', '1'],
     ],
     ['sqlite', binding('count', { schema: 'sales' }), {}, 'SELECT COUNT(*) AS "count" FROM "sales.al""bum" AS t', []],
-  ])('%s %j %j', (dialect, of, input, text, parameters) =>
+  ])('%s %j %j', (...[dialect, of, input, text, parameters]) =>
     expect(built(buildStatement(of, input, dialect))).toEqual({ text, parameters }),
   );
 

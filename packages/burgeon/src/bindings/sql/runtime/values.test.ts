@@ -61,7 +61,11 @@ describe('array literals', () => {
     maxLength: 6,
   }) as fc.Arbitrary<TextArray>;
   it('come back as they were', () => {
-    fc.assert(fc.property(nested, (items) => void expect(parseArrayLiteral(arrayLiteral(items))).toEqual(items)));
+    fc.assert(
+      fc.property(nested, (items) => {
+        expect(parseArrayLiteral(arrayLiteral(items))).toEqual(items);
+      }),
+    );
   });
   it.each<[string, TextArray | undefined]>([
     ['{}', []],
