@@ -37,7 +37,7 @@ export const residentBytes = (pid: number): number => {
 };
 
 /** Resident bytes of a process and of everything below it, so that a launcher in front hides nothing. */
-const treeBytes = (pid: number, depth = 0): number => {
+export const treeBytes = (pid: number, depth = 0): number => {
   let total = residentBytes(pid);
   if (depth > 4) return total;
   try {

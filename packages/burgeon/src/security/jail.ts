@@ -30,18 +30,15 @@ export interface JailedNode {
 
 const systemFolders = ['/usr', '/lib', '/lib32', '/lib64', '/etc/ld.so.cache'];
 
+// Node ends with 13 when it cannot read OpenSSL's configuration, and none is needed.
+const bounds =
+  '--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --uid 65534 --gid 65534 --hostname jail ' +
+  '--setenv OPENSSL_CONF /dev/null --proc /proc --dev /dev --tmpfs /tmp --chdir /';
+
 const launcher = (read: readonly string[]): string[] => [
-  '--unshare-all',
-  '--die-with-parent',
-  '--new-session',
-  '--clearenv',
-  ...['--cap-drop', 'ALL', '--uid', '65534', '--gid', '65534', '--hostname', 'jail'],
-  // Node ends with 13 when it cannot read OpenSSL's configuration, and none is needed.
-  ...['--setenv', 'OPENSSL_CONF', '/dev/null'],
+  ...bounds.split(' '),
   ...systemFolders.flatMap((folder) => ['--ro-bind-try', folder, folder]),
-  ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
   ...read.flatMap((path) => ['--ro-bind', path, path]),
-  ...['--chdir', '/'],
 ];
 
 let probing: Promise<boolean> | undefined;
