@@ -37,7 +37,7 @@ const asciiOf = (text: string): string => {
     });
 };
 
-/** Words of a text: split at punctuation and at camel humps (`HTTPServer2` gives `HTTP`, `Server2`). Never empty. */
+/** Words of a text: split at punctuation and at camel humps (`XMLReader2` gives `XML`, `Reader2`). Never empty. */
 const wordsOf = (text: string): string[] => {
   const words = asciiOf(text).match(/[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+/g);
   return words ?? [`x${sha256(text).slice(0, 8)}`];

@@ -1,6 +1,6 @@
 /** Putting foreign text into Markdown: as words, and never as structure, links, markup or code. */
 
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g;
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 const flat = (text: string): string => text.toWellFormed().replace(controls, ' ').replace(/ {2,}/g, ' ').trim();
 
@@ -20,9 +20,8 @@ export const markdownCode = (text: string): string => {
   return `${fence}${edge}${line}${edge}${fence}`;
 };
 
-/** A double-quoted scalar that YAML 1.1, YAML 1.2 and JSON read alike. */
+/** A double-quoted scalar that YAML 1.1, YAML 1.2 and JSON read alike; letters beyond the basic plane that only format are left out. */
 export const yamlText = (text: string): string =>
-  JSON.stringify(text.toWellFormed()).replace(
-    /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g,
-    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  JSON.stringify(text.toWellFormed()).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffe\uffff]/gu, (letter) =>
+    letter.length > 1 ? '' : `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,9 +1,10 @@
 /** Putting foreign text into source code: as a string, a property name or a comment, and never as anything else. */
 
 /** Characters that change how text is shown or split: controls, line separators, directions, zero widths. */
-const deceptive = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escaped = (letter: string): string =>
+  Array.from({ length: letter.length }, (_, index) => `\\u${letter.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
 
 /** A single-quoted string literal with exactly this value; closes no script element and holds nothing that a tool reads as a directive. */
 export const quoted = (text: string): string => {

@@ -53,6 +53,6 @@ export const circularReferences = (types: Record<string, JsonSchema>): Map<strin
   const within = circular(edges);
   for (const from of within) for (const to of found.get(from)?.joined ?? []) if (within.has(to)) remove(from, to);
   const rest = circular(edges);
-  for (const from of rest) for (const to of [...(edges.get(from) ?? [])]) if (rest.has(to)) remove(from, to);
+  for (const from of rest) for (const to of new Set(edges.get(from))) if (rest.has(to)) remove(from, to);
   return cut;
 };

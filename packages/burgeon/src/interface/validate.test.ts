@@ -108,7 +108,7 @@ describe('createValidator', () => {
     ],
     [
       'a condition',
-      { if: { type: 'string' }, then: { maxLength: 1 } },
+      { if: { type: 'number' }, else: { maxLength: 1 } },
       'ab',
       [{ path: '', message: 'must have at most 1 character', keyword: 'maxLength' }],
     ],

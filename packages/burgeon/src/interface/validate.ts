@@ -1,13 +1,9 @@
 /** Checking values against the schemas of an interface: any schema, from anywhere, in bounded time. */
 import type { JsonSchema } from '@burgeon/kit';
-import { type ErrorObject, type ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { canonicalJson } from '../base/json.ts';
-import { linearPattern } from './regular-expression.ts';
-import { directReferences, typeOf, visitSchemas } from './schema.ts';
-import { type Unchecked, checkableSchema, typeIdentifier } from './checkable.ts';
+import type { Unchecked } from './checkable.ts';
+import { type Engine, createEngine, tooManySteps } from './engine.ts';
 import { type Issue, issueOf } from './issue.ts';
+import { visitSchemas } from './schema.ts';
 
 export type { Issue } from './issue.ts';
 export type { Unchecked } from './checkable.ts';
@@ -24,109 +20,6 @@ export interface Validator {
 }
 
 const maxIssues = 20;
-
-/** Types that may be entered while any value is checked; a larger value gets {@link stepsPerNode} more for each of its nodes. */
-const freeSteps = 50_000;
-
-/** A bound for schemas whose work multiplies with the depth of the value: ordinary ones enter a type or two per node. */
-const stepsPerNode = 4;
-
-const countNodes = (value: unknown): number => {
-  let count = 0;
-  const waiting = [value];
-  while (waiting.length > 0) {
-    const next = waiting.pop();
-    count++;
-    if (typeof next === 'object' && next !== null) for (const item of Object.values(next)) waiting.push(item);
-  }
-  return count;
-};
-
-/** Thrown inside one check only, and caught there. */
-const tooManySteps = Symbol('too many steps');
-
-const base64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-
-const anyText = true as const;
-
-/** One ajv per direction and thoroughness; everything is compiled at its first use. */
-const createEngine = (
-  types: Record<string, JsonSchema>,
-  direction: Direction | undefined,
-  all: boolean,
-  report: (entry: Unchecked) => void,
-) => {
-  const ajv = new Ajv2020({
-    strict: false,
-    allErrors: all,
-    validateSchema: false,
-    validateFormats: true,
-    inlineRefs: false,
-    ownProperties: true,
-    logger: false,
-    messages: false,
-    addUsedSchema: false,
-    formats: { ...fullFormats, byte: base64, binary: anyText, password: anyText },
-    code: {
-      optimize: false,
-      regExp: Object.assign((pattern: string) => linearPattern(pattern) ?? /(?:)/, { code: 'linearPattern' }) as never,
-    },
-  });
-  let steps = 0;
-  let maxSteps = freeSteps;
-  let checked: unknown;
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    errors: false,
-    validate: (wanted: boolean, items: unknown[]) => !wanted || new Set(items.map(canonicalJson)).size === items.length,
-  });
-  ajv.addKeyword({
-    keyword: 'burgeonStep',
-    // First of all: a later keyword is never reached when an earlier one fails.
-    before: '$ref',
-    errors: false,
-    validate: () => {
-      if (++steps <= maxSteps) return true;
-      if (maxSteps > freeSteps) throw tooManySteps;
-      maxSteps = freeSteps + stepsPerNode * countNodes(checked);
-      return true;
-    },
-  });
-  const added = new Set<string>();
-  const functions = new WeakMap<object, ValidateFunction | 'anything'>();
-  const addTypes = (schema: JsonSchema): void => {
-    const waiting = directReferences(schema);
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      const original = typeOf(types, name);
-      if (original === undefined || added.has(name)) continue;
-      added.add(name);
-      const type = checkableSchema(original, { types, direction, at: `/types/${name}`, report });
-      ajv.addSchema(typeof type === 'boolean' ? (type ? {} : { not: {} }) : { burgeonStep: true, ...type }, typeIdentifier(name));
-      waiting.push(...directReferences(original));
-    }
-  };
-  const compile = (schema: object): ValidateFunction | 'anything' => {
-    const known = functions.get(schema);
-    if (known) return known;
-    let made: ValidateFunction | 'anything';
-    try {
-      addTypes(schema as JsonSchema);
-      made = ajv.compile(checkableSchema(schema as JsonSchema, { types, direction, at: '', report }) as object);
-    } catch (error) {
-      report({ path: '', keyword: '', message: error instanceof Error ? error.message : String(error) });
-      made = 'anything';
-    }
-    functions.set(schema, made);
-    return made;
-  };
-  return (schema: object, value: unknown): ErrorObject[] => {
-    const validate = compile(schema);
-    [steps, maxSteps, checked] = [0, freeSteps, value];
-    return validate === 'anything' || validate(value) ? [] : (validate.errors ?? []);
-  };
-};
 
 const marksOneWay = (schema: JsonSchema): boolean => {
   let found = false;
@@ -172,10 +65,10 @@ const makeValidator = (types: Record<string, JsonSchema>): Validator => {
     unchecked.push(entry);
   };
   const isOneWay = oneWayTest(types);
-  const engines = new Map<string, ReturnType<typeof createEngine>>();
-  const engineFor = (direction: Direction | undefined, all: boolean): ReturnType<typeof createEngine> => {
+  const engines = new Map<string, Engine>();
+  const engineFor = (direction: Direction | undefined, all: boolean): Engine => {
     const key = `${direction ?? ''}/${all}`;
-    const engine = engines.get(key) ?? createEngine(types, direction, all, report);
+    const engine = engines.get(key) ?? createEngine({ types, direction, all, report });
     engines.set(key, engine);
     return engine;
   };
