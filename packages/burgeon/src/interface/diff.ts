@@ -4,7 +4,7 @@ import { canonicalJson, pointerToken } from '../base/json.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Change, type Comparison, type Impact, type Role, compareSchemas } from './schema-diff.ts';
 
-export type { Change, Impact } from './schema-diff.ts';
+export type { Change } from './schema-diff.ts';
 
 /** How the version has to move. `none`: nothing changed, not even words. */
 export type Verdict = 'major' | 'minor' | 'patch' | 'none';

@@ -6,7 +6,7 @@ import { type Plan, type PlannedOperation, planOf } from './plan.ts';
 import { typesFile } from './types-file.ts';
 
 /** Module specifier that a stub imports its way to call from. */
-export const runtimeSpecifier = 'burgeon:runtime';
+const runtimeSpecifier = 'burgeon:runtime';
 
 /** What the runtime module gives, for the compiler; lies beside every stub. */
 const runtimeDeclaration = `// Written by Burgeon. What a stub needs to be compiled.
