@@ -18,7 +18,8 @@ describe('words', () => {
     ['series', 'series'],
     ['index', 'indices'],
     ['batch', 'batches'],
-    ['_', '_s'],
+    ['Sales for 1997', 'Sales for 1997'],
+    ['_', '_'],
   ])('%s, %s', (singular, plural) => {
     expect([singularOf(plural), singularOf(singular)]).toEqual([singular, singular]);
     expect([pluralOf(singular), pluralOf(plural)]).toEqual([plural, plural]);

@@ -22,7 +22,7 @@ const endsInIe = /(?:movie|cookie|tie|pie|lie|zombie|selfie|calorie|rookie|brown
 
 /** The last word of a name, and what is in front of it. */
 const split = (name: string): [before: string, last: string] => {
-  const at = /(?:[A-Z]?[a-z]+|[A-Z]+)$/.exec(name)?.index ?? 0;
+  const at = /(?:[A-Z]?[a-z]+|[A-Z]+)$/.exec(name)?.index ?? name.length;
   return [name.slice(0, at), name.slice(at)];
 };
 
@@ -39,6 +39,7 @@ const singularWord = (word: string): string => {
 };
 
 const pluralWord = (word: string): string => {
+  if (word === '') return word;
   const known = irregular.find(([singular]) => singular === word);
   if (known) return known[1];
   if (unchanging.has(word)) return word;
