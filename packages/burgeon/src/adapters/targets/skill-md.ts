@@ -7,6 +7,9 @@ import { signatureOf } from '../../interface/type-text.ts';
 /** Operations listed one by one; the rest is counted, so that the page stays within an agent's reach. */
 const maxListed = 60;
 
+/** Characters of the list: about 4,000 tokens, so that the whole stays below the 5,000 that the specification advises. */
+const maxListLength = 16_000;
+
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** Code points, so that no character is cut in two. */
@@ -38,7 +41,14 @@ const operationLine = (operation: Operation, description: Interface): string => 
 
 const body = (description: Interface, { module }: TargetOptions): string[] => {
   const { operations } = description;
-  const listed = operations.slice(0, maxListed);
+  const listed: string[] = [];
+  let room = maxListLength;
+  for (const operation of operations.slice(0, maxListed)) {
+    const line = operationLine(operation, description);
+    room -= line.length;
+    if (room < 0) break;
+    listed.push(line);
+  }
   const more = operations.length - listed.length;
   return [
     `# ${markdownText(cut(description.title ?? description.name, 200))}`,
@@ -47,12 +57,12 @@ const body = (description: Interface, { module }: TargetOptions): string[] => {
     '',
     '## Calling',
     '',
-    `- Command line: ${markdownCode(`burgeon call ${module} <operation> --input '<json>'`)}`,
+    `- Command line: ${markdownCode(`burgeon call ${module}.<operation> '<input as JSON>'`)}`,
     `- Code: ${markdownCode(`import * as api from 'burgeon:${module}'`)}`,
     '',
     '## Operations',
     '',
-    ...listed.map((operation) => operationLine(operation, description)),
+    ...listed,
     ...(more > 0 ? ['', `And ${more} more: ${markdownCode(`burgeon show ${module}`)} lists them all.`] : []),
     '',
   ];

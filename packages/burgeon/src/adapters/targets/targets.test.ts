@@ -105,5 +105,7 @@ describe('skill-md', () => {
       operations: Array.from({ length: 100 }, () => pets.operations[0] as Interface['operations'][number]),
     };
     expect((await skillMd.write(many, options('stub')))[0]?.text).toContain('And 40 more:');
+    const wordy = { ...many, operations: many.operations.map((operation) => ({ ...operation, summary: 'Word '.repeat(100) })) };
+    expect((await skillMd.write(wordy, options('stub')))[0]?.text.length).toBeLessThan(18_000);
   });
 });
