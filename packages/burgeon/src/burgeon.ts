@@ -15,15 +15,18 @@ import { protocols } from './adapters/protocols/index.ts';
 import { sources } from './adapters/sources/index.ts';
 import { stores } from './adapters/stores/index.ts';
 import { targets } from './adapters/targets/index.ts';
-import { openGateway } from './approval/gateway.ts';
+import { openGateway, type Gateway } from './approval/gateway.ts';
 import { readPolicy, writePolicy, type Policy, type PolicyMode } from './approval/policy.ts';
 import { systemClock } from './base/clock.ts';
 import { openHome, type Home } from './base/home.ts';
 import { randomIds } from './base/ids.ts';
 import { silentLogger } from './base/log.ts';
 import { approvalOperations } from './management/approvals.ts';
+import { growingOperations } from './management/growing.ts';
+import { inspectingOperations } from './management/inspecting.ts';
 import { createManagement, type Management } from './management/management.ts';
-import { livingOperations, readingOperations } from './management/modules.ts';
+import { judgingOperations } from './management/judging.ts';
+import { livingOperations } from './management/living.ts';
 import { recordOperations } from './management/record.ts';
 import { secretOperations } from './management/secrets.ts';
 import { statusOperations } from './management/status.ts';
@@ -35,7 +38,7 @@ import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { openBlobs } from './registry/blobs.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { createCatalogue, type Catalogue } from './runtime/catalogue.ts';
-import { createMetrics } from './runtime/metrics.ts';
+import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { openAudit, type Audit } from './security/audit.ts';
 import { createEgress } from './security/egress.ts';
@@ -143,32 +146,32 @@ const openChannels = async (foundation: Foundation, options: BurgeonOptions): Pr
     ),
   );
 
-const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Burgeon> => {
-  const foundation = await openFoundation(home, clock, options);
-  const { store, audit, vault, registry, masterKey, policy } = foundation;
+/** What moves: calls, growth, approval. */
+interface Engine {
+  runtime: Runtime;
+  gateway: Gateway;
+  pipeline: Pipeline;
+  context: PipelineContext;
+  metrics: Metrics;
+  /** Called after every change to what is active. */
+  onChange(listener: () => Promise<void>): void;
+  close(): Promise<void>;
+}
+
+const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => {
+  const { home, clock, store, audit, vault, registry, masterKey, policy } = foundation;
   const log = options.log ?? silentLogger;
   const metrics = createMetrics();
-  const runtime = createRuntime({
-    registry,
-    hosts,
-    protocols,
-    vault,
-    audit,
-    clock,
-    log,
-    metrics,
-    nextTrace: () => randomIds.next('trace'),
-  });
-  const gateway = openGateway({
-    store,
-    audit,
-    clock,
-    ids: randomIds,
-    channels: await openChannels(foundation, options),
-    policy,
-    secret: deriveKey(masterKey, 'approval'),
-    current: (id, number) => registry.show({ id, version: number }).catch(() => undefined),
-  });
+  const nextTrace = (): string => randomIds.next('trace');
+  const runtime = createRuntime({ registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace });
+  const gateway = deferredGateway(async () =>
+    openGateway({
+      ...{ store, audit, clock, ids: randomIds, policy },
+      channels: await openChannels(foundation, options),
+      secret: deriveKey(masterKey, 'approval'),
+      current: (id, number) => registry.show({ id, version: number }).catch(() => undefined),
+    }),
+  );
   const reader = createDocumentReader();
   const context: PipelineContext = {
     ...{ sources, targets, protocols, hosts, checks, reader, registry, gateway, vault, audit, clock, log },
@@ -177,29 +180,50 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
     locale: options.locale ?? 'en',
   };
   const imports = { registry, folder: home.path('imports'), typesFile: home.path('types.d.ts') };
-  const live: { catalogue?: Catalogue } = {};
-  const pipeline: Pipeline = createPipeline(context, async (id) => {
+  const listeners: (() => Promise<void>)[] = [];
+  const pipeline = createPipeline(context, async (id) => {
     await runtime.unload(id);
     await writeImports(imports, id);
-    await live.catalogue?.refresh();
-  });
-  const management = manage({ foundation, pipeline, runtime, gateway, metrics });
-  live.catalogue = createCatalogue({
-    registry,
-    runtime,
-    version,
-    extra: { prefix: 'burgeon', provider: management.through('model') },
+    for (const listener of listeners) await listener();
   });
   return {
-    home,
-    management,
-    catalogue: live.catalogue,
-    policy: policy.mode,
-    init: (wanted) => initialise(foundation, wanted),
-    standUp: (request) => standUp(context, request),
+    ...{ runtime, gateway, pipeline, context, metrics },
+    onChange: (listener) => void listeners.push(listener),
     close: async () => {
       await runtime.close();
       await reader.close();
+    },
+  };
+};
+
+/** A gateway that opens its channels when it is first asked something: most commands never do. */
+const deferredGateway = (open: () => Promise<Gateway>): Gateway => {
+  let opening: Promise<Gateway> | undefined;
+  const gateway = (): Promise<Gateway> => (opening ??= open());
+  return {
+    open: async (subject) => (await gateway()).open(subject),
+    answer: async (id, answer) => (await gateway()).answer(id, answer),
+    reject: async (id, why) => (await gateway()).reject(id, why),
+    list: async () => (await gateway()).list(),
+    get: async (id) => (await gateway()).get(id),
+  };
+};
+
+const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Burgeon> => {
+  const foundation = await openFoundation(home, clock, options);
+  const engine = openEngine(foundation, options);
+  const { registry, store } = foundation;
+  const management = manage(foundation, engine);
+  const extra = { prefix: 'burgeon', provider: management.through('model') };
+  const catalogue = createCatalogue({ registry, runtime: engine.runtime, version, extra });
+  engine.onChange(() => catalogue.refresh());
+  return {
+    ...{ home, management, catalogue },
+    policy: foundation.policy.mode,
+    init: (wanted) => initialise(foundation, wanted),
+    standUp: (request) => standUp(engine.context, request),
+    close: async () => {
+      await engine.close();
       await registry.close();
       await store.close();
       await home.close();
@@ -207,22 +231,13 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
   };
 };
 
-/** What the management operations are made of. */
-interface ManagedParts {
-  foundation: Foundation;
-  pipeline: Pipeline;
-  runtime: Runtime;
-  gateway: ReturnType<typeof openGateway>;
-  metrics: ReturnType<typeof createMetrics>;
-}
-
-const manage = ({ foundation, pipeline, runtime, gateway, metrics }: ManagedParts): Management => {
-  const { store, vault, audit, registry } = foundation;
-  const modules = { pipeline, registry, runtime, targets };
+const manage = ({ store, vault, audit, registry }: Foundation, { pipeline, runtime, gateway, metrics }: Engine): Management => {
   const management: Management = createManagement(
     [
-      ...readingOperations(modules),
-      ...livingOperations(modules),
+      ...growingOperations({ pipeline }),
+      ...inspectingOperations({ registry }),
+      ...livingOperations({ pipeline, registry, runtime }),
+      ...judgingOperations({ pipeline, registry, targets }),
       ...approvalOperations({ gateway, pipeline }),
       ...secretOperations(vault),
       ...recordOperations(audit),
@@ -239,8 +254,9 @@ const manage = ({ foundation, pipeline, runtime, gateway, metrics }: ManagedPart
 };
 
 const initialise = async (foundation: Foundation, wanted: { policy: PolicyMode; totp: boolean }): Promise<Initialised> => {
-  const { home, key, clock, vault } = foundation;
+  const { home, key, clock, vault, audit } = foundation;
   await writePolicy(home, key, { mode: wanted.policy, clock });
+  await audit.commit([{ kind: 'policy.set', data: { mode: wanted.policy, key: key.id } }]);
   const made = { home: home.dir, policy: wanted.policy, keyId: key.id };
   if (!wanted.totp) return made;
   const { newTotpSecret, totpSecretName } = await import('./adapters/approval-channels/totp.ts');

@@ -1,9 +1,7 @@
-import type { JsonSchema, JsonValue } from '@burgeon/kit';
+import type { JsonSchema } from '@burgeon/kit';
 import type { Gateway } from '../approval/gateway.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { optionalText, text, type ManagementOperation } from './define.ts';
-
-const json = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+import { asJson, optionalText, text, type ManagementOperation } from './define.ts';
 
 const request = (more: Record<string, JsonSchema> = {}): { properties: Record<string, JsonSchema>; required: string[] } => ({
   properties: { request: text('Id of the approval request.'), ...more },
@@ -19,7 +17,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
     route: 'GET /api/approvals',
     doors: ['web'],
     output: { type: 'array', items: { type: 'object' } },
-    handle: async () => json(await parts.gateway.list()),
+    handle: async () => asJson(await parts.gateway.list()),
   },
   {
     id: 'showApproval',
@@ -29,7 +27,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
     doors: ['web'],
     input: request(),
     output: { type: 'object' },
-    handle: async (input) => json(await parts.gateway.get(String(input['request']))),
+    handle: async (input) => asJson(await parts.gateway.get(String(input['request']))),
   },
   {
     id: 'approve',
@@ -46,7 +44,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
       const code = optionalText(input, 'code');
       const channel = optionalText(input, 'channel');
       const answer = { ...(code === undefined ? {} : { code }), ...(channel === undefined ? {} : { channel }) };
-      return json(await parts.pipeline.approve(String(input['request']), answer));
+      return asJson(await parts.pipeline.approve(String(input['request']), answer));
     },
   },
   {
@@ -57,6 +55,6 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
     doors: ['web'],
     input: request({ why: text('The reason, for the record.') }),
     output: { type: 'object' },
-    handle: async (input) => json(await parts.pipeline.reject(String(input['request']), optionalText(input, 'why') ?? '')),
+    handle: async (input) => asJson(await parts.pipeline.reject(String(input['request']), optionalText(input, 'why') ?? '')),
   },
 ];

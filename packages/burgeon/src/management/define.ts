@@ -56,6 +56,18 @@ export const optionalText = (input: JsonObject, property: string): string | unde
   return typeof value === 'string' ? value : undefined;
 };
 
+/** A value as JSON sees it: what cannot be said in JSON is gone. */
+export const asJson = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+
+/** Input property for a version. */
+export const versionInput: Record<string, JsonSchema> = { version: text('Version; the active one when absent.') };
+
+/** Reference of an input made by {@link moduleInput}, with its version when it names one. */
+export const moduleReference = (input: JsonObject): string => {
+  const version = optionalText(input, 'version');
+  return version === undefined ? moduleId(input) : `${moduleId(input)}@${version}`;
+};
+
 /** The interface of the given operations, with web bindings, so that every protocol we have can expose Burgeon itself. */
 export const managementInterface = (operations: readonly ManagementOperation[], version: string): Interface => ({
   format: 'burgeon.interface/1',

@@ -1,8 +1,5 @@
-import type { JsonValue } from '@burgeon/kit';
 import type { Audit } from '../security/audit.ts';
-import { optionalText, text, type ManagementOperation } from './define.ts';
-
-const json = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+import { asJson, optionalText, text, type ManagementOperation } from './define.ts';
 
 /** The audit record. */
 export const recordOperations = (audit: Audit): ManagementOperation[] => [
@@ -22,7 +19,7 @@ export const recordOperations = (audit: Audit): ManagementOperation[] => [
     handle: async (input) => {
       const module = optionalText(input, 'module');
       const entries = await audit.list(module === undefined ? {} : { module });
-      return json(entries.slice(-(typeof input['limit'] === 'number' ? input['limit'] : 1_000)));
+      return asJson(entries.slice(-(typeof input['limit'] === 'number' ? input['limit'] : 1_000)));
     },
   },
   {
@@ -32,6 +29,6 @@ export const recordOperations = (audit: Audit): ManagementOperation[] => [
     route: 'GET /api/audit/verify',
     doors: ['web'],
     output: { type: 'object' },
-    handle: async () => json(await audit.verify()),
+    handle: async () => asJson(await audit.verify()),
   },
 ];

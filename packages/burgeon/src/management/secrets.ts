@@ -1,8 +1,5 @@
-import type { JsonValue } from '@burgeon/kit';
 import type { Vault } from '../security/vault.ts';
-import { text, type ManagementOperation } from './define.ts';
-
-const json = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value)) as JsonValue;
+import { asJson, text, type ManagementOperation } from './define.ts';
 
 const named = { properties: { name: text('Name of the secret: `namespace/module/scheme`.') }, required: ['name'] };
 const valued = { properties: { ...named.properties, value: text('The secret; write-only.') }, required: ['name', 'value'] };
@@ -16,7 +13,7 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     route: 'GET /api/secrets',
     doors: ['web'],
     output: { type: 'array', items: { type: 'object' } },
-    handle: async () => json(await vault.list()),
+    handle: async () => asJson(await vault.list()),
   },
   {
     id: 'setSecret',
@@ -26,7 +23,7 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: valued,
     output: { type: 'object' },
-    handle: async (input) => json(await vault.set(String(input['name']), String(input['value']))),
+    handle: async (input) => asJson(await vault.set(String(input['name']), String(input['value']))),
   },
   {
     id: 'rotateSecret',
@@ -36,7 +33,7 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: valued,
     output: { type: 'object' },
-    handle: async (input) => json(await vault.rotate(String(input['name']), String(input['value']))),
+    handle: async (input) => asJson(await vault.rotate(String(input['name']), String(input['value']))),
   },
   {
     id: 'revokeSecret',
@@ -46,6 +43,6 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: named,
     output: { type: 'object' },
-    handle: async (input) => json(await vault.revoke(String(input['name']))),
+    handle: async (input) => asJson(await vault.revoke(String(input['name']))),
   },
 ];

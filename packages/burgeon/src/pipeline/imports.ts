@@ -1,8 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BurgeonError, type BundleFile, type JsonObject } from '@burgeon/kit';
-import { isolatedDeclarationSync } from 'oxc-transform';
-import { parseSync, Visitor } from 'oxc-parser';
 import type { Registry } from '../registry/registry.ts';
 
 /** What the import hook knows of one module: enough to resolve or refuse a specifier without opening the store. */
@@ -71,7 +69,7 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
   });
   for (const file of files) await replaceFile(join(folder, file.path), file.text);
   const declared = `burgeon:${reference.id}`;
-  const body = files.toReversed().map(ambientText).join('\n');
+  const body = (await Promise.all(files.toReversed().map(ambientText))).join('\n');
   const text = [declared, `${declared}@${reference.version}`]
     .map((name) => `declare module ${JSON.stringify(name)} {\n${body}\n}`)
     .join('\n');
@@ -82,7 +80,9 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
  * Declarations of one stub file in the form an ambient module takes: no `declare`, no imports, and the types of the sibling file under their own
  * names.
  */
-const ambientText = (file: BundleFile): string => {
+const ambientText = async (file: BundleFile): Promise<string> => {
+  const { isolatedDeclarationSync } = await import('oxc-transform');
+  const { parseSync, Visitor } = await import('oxc-parser');
   const { code, errors } = isolatedDeclarationSync(file.path, file.text);
   if (errors.length > 0) {
     throw new BurgeonError('INTERNAL', {

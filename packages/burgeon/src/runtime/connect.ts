@@ -1,7 +1,7 @@
 import { BurgeonError, type Connection, type Grant, type Interface } from '@burgeon/kit';
 import { createEgress } from '../security/egress.ts';
 import { hostRules } from '../security/host-rules.ts';
-import type { RuntimeParts } from './runtime.ts';
+import type { RuntimeParts } from './parts.ts';
 
 /** What is connected, for whom, under which grants. */
 export interface ConnectionRequest {

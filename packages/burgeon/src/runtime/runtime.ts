@@ -2,43 +2,21 @@ import {
   BurgeonError,
   defaultLimits,
   manifestExtension,
-  type AdapterList,
   type CallOptions,
   type CallResult,
-  type Clock,
   type Grant,
-  type Host,
   type Instance,
   type Interface,
   type JsonObject,
   type Limits,
-  type Logger,
   type Operation,
-  type Protocol,
   type VerifiedModule,
 } from '@burgeon/kit';
 import { createValidator, type Validator } from '../interface/validate.ts';
-import type { Audit } from '../security/audit.ts';
-import type { Vault } from '../security/vault.ts';
-import type { Registry } from '../registry/registry.ts';
 import { nearest } from '../base/nearest.ts';
 import { openConnection } from './connect.ts';
 import { withinLimits } from './limits.ts';
-import type { Metrics } from './metrics.ts';
-
-/** What the runtime is made of. */
-export interface RuntimeParts {
-  registry: Registry;
-  hosts: AdapterList<Host>;
-  protocols: AdapterList<Protocol>;
-  vault: Vault;
-  audit: Audit;
-  clock: Clock;
-  log: Logger;
-  metrics: Metrics;
-  /** Makes trace ids. */
-  nextTrace(): string;
-}
+import type { RuntimeParts } from './parts.ts';
 
 /** A module in memory: what was verified, what it may do, and its running instance. */
 interface Loaded {

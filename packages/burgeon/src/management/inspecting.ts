@@ -1,0 +1,109 @@
+import type { JsonObject, JsonValue } from '@burgeon/kit';
+import { diffInterfaces } from '../interface/diff.ts';
+import { inspect, type Inspected } from '../registry/inspect.ts';
+import type { VersionRecord } from '../registry/records.ts';
+import type { Registry } from '../registry/registry.ts';
+import { diffCapabilities } from '../security/capabilities.ts';
+import {
+  asJson,
+  moduleId,
+  moduleInput,
+  moduleReference,
+  optionalText,
+  text,
+  versionInput,
+  type ManagementOperation,
+} from './define.ts';
+
+/** Operations that look at modules and change nothing. */
+export const inspectingOperations = (parts: { registry: Registry }): ManagementOperation[] => [
+  {
+    id: 'listModules',
+    summary: 'Lists the modules.',
+    effect: 'read',
+    route: 'GET /api/modules',
+    doors: ['web', 'model'],
+    input: { properties: { state: text('Only modules in this state.') } },
+    output: { type: 'array', items: { type: 'object' } },
+    handle: async (input) => {
+      const state = optionalText(input, 'state');
+      return asJson(
+        (await parts.registry.list()).filter((module) => state === undefined || module.state === state).map(summaryOf),
+      );
+    },
+  },
+  {
+    id: 'showModule',
+    summary: 'Shows one module: its card, operations, checks and, when asked, its files.',
+    effect: 'read',
+    route: 'GET /api/modules/{namespace}/{name}',
+    doors: ['web', 'model'],
+    input: moduleInput({ ...versionInput, files: { type: 'boolean', description: 'With the text of every file.' } }),
+    output: { type: 'object' },
+    handle: async (input) => showModule(parts, input),
+  },
+  {
+    id: 'listVersions',
+    summary: 'Lists the versions of a module, newest first.',
+    effect: 'read',
+    route: 'GET /api/modules/{namespace}/{name}/versions',
+    doors: ['web'],
+    input: moduleInput(),
+    output: { type: 'array', items: { type: 'object' } },
+    handle: async (input) => asJson((await parts.registry.versions(moduleId(input))).toReversed().map(summaryOf)),
+  },
+  {
+    id: 'diffVersions',
+    summary: 'Says what changed between two versions: operations, types and capabilities, with a semver verdict.',
+    effect: 'read',
+    route: 'GET /api/modules/{namespace}/{name}/diff',
+    doors: ['web'],
+    input: moduleInput({ from: text('Earlier version.'), to: text('Later version.') }, ['from', 'to']),
+    output: { type: 'object' },
+    handle: async (input) => {
+      const side = (name: string): Promise<Inspected> => inspect(parts.registry, `${moduleId(input)}@${String(input[name])}`);
+      const [before, after] = [await side('from'), await side('to')];
+      const { verdict, changes } = diffInterfaces(before.interface, after.interface);
+      return asJson({ verdict, changes, capabilities: diffCapabilities(before.capabilities, after.capabilities) });
+    },
+  },
+  {
+    id: 'resolveModule',
+    summary: 'Gives the full id and version of a reference: `namespace/name`, `namespace/name@version`, or a unique bare name.',
+    effect: 'read',
+    route: 'GET /api/resolve',
+    doors: ['web'],
+    input: { properties: { reference: text('The reference.') }, required: ['reference'] },
+    output: { type: 'object' },
+    handle: async (input) => asJson(await parts.registry.resolve(String(input['reference']))),
+  },
+];
+
+/** What lists show of a version. */
+const summaryOf = ({
+  checks: _checks,
+  trial: _trial,
+  files: _files,
+  signature: _signature,
+  ...summary
+}: VersionRecord): Omit<VersionRecord, 'checks' | 'trial' | 'files' | 'signature'> => summary;
+
+const showModule = async (parts: { registry: Registry }, input: JsonObject): Promise<JsonValue> => {
+  const inspected = await inspect(parts.registry, moduleReference(input));
+  const { record, interface: description } = inspected;
+  return asJson({
+    ...summaryOf(record),
+    checks: record.checks,
+    trial: record.trial,
+    signed: record.signature !== undefined,
+    files: input['files'] === true ? inspected.candidate.files : record.files,
+    title: description.title,
+    description: description.description,
+    source: description.source,
+    locations: description.locations,
+    auth: description.auth,
+    capabilities: inspected.capabilities,
+    operations: description.operations.length,
+    interface: description,
+  });
+};
