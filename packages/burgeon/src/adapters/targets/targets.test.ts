@@ -102,7 +102,7 @@ describe('skill-md', () => {
     expect(page?.text).toContain('[writes] (deprecated)');
     const many = {
       ...pets,
-      operations: Array.from({ length: 100 }, () => pets.operations[0] as Interface['operations'][number]),
+      operations: Array.from({ length: 100 }, () => pets.operations[5] as Interface['operations'][number]),
     };
     expect((await skillMd.write(many, options('stub')))[0]?.text).toContain('And 40 more:');
     const wordy = { ...many, operations: many.operations.map((operation) => ({ ...operation, summary: 'Word '.repeat(100) })) };
