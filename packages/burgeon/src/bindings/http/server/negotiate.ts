@@ -32,14 +32,14 @@ const fit = (range: string, type: string): number => {
 };
 
 /**
- * The best of several media types for an Accept header, by index; the first one wins among equals, -1 when none is wanted.
+ * The best of several media types for an Accept header, by index; among equals the one that is named more closely wins, then the first. -1 when none is wanted.
  * @see RFC 9110 section 12.5.1
  */
 export const negotiate = (accept: string | undefined, types: readonly string[]): number => {
   if (accept === undefined || accept === '*/*' || accept.trim() === '') return types.length === 0 ? -1 : 0;
   const ranges = rangesOf(accept);
   let best = -1;
-  let bestQuality = 0;
+  let [bestQuality, bestFit] = [0, 0];
   for (const [index, mediaType] of types.entries()) {
     const type = essence(mediaType);
     let quality = 0;
@@ -48,7 +48,8 @@ export const negotiate = (accept: string | undefined, types: readonly string[]):
       const fits = fit(range.type, type);
       if (fits > closest) [closest, quality] = [fits, range.quality];
     }
-    if (quality > bestQuality) [best, bestQuality] = [index, quality];
+    const better = quality > bestQuality || (quality === bestQuality && quality > 0 && closest > bestFit);
+    if (better) [best, bestQuality, bestFit] = [index, quality, closest];
   }
   return best;
 };
