@@ -1,8 +1,9 @@
 /** Reading JSON, almost-JSON and YAML from anyone: tolerant, within a budget, able to say where in the text a value stands. */
 import { BurgeonError, type Diagnostic } from '@burgeon/kit';
-import { isObject } from '../json.ts';
+import { isObject, pointerPath } from '../json.ts';
 import { bracketedOffsets } from './bracketed-positions.ts';
-import { type DocumentBudget, guardText, guardValue } from './guard.ts';
+import { type DocumentBudget, guardText, guardValue, tooComplex } from './guard.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { type Position, positionAt, positionsAt } from './position.ts';
 import { repairBrackets } from './repair.ts';
 import { refuseForeign } from './foreign.ts';
@@ -101,13 +102,53 @@ const fromAlmostJson = async (text: string, budget: DocumentBudget, cause: unkno
 };
 
 const fromYaml = async (text: string, budget: DocumentBudget): Promise<ReadDocument> => {
+  const plain = fromPlainYaml(text, budget);
+  if (plain !== undefined) return plain;
   const document = await tryYaml(text, budget, false);
   if (document === undefined) throw invalid('neither JSON nor YAML can be made of it', { line: 1, column: 1 });
   return document;
 };
 
+/** The fast way for ordinary YAML; undefined when the full reader has to judge. */
+const fromPlainYaml = (text: string, budget: DocumentBudget): ReadDocument | undefined => {
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  if (lines.includes('\r')) return undefined;
+  const read = readPlainYaml(lines, budget.depth);
+  if (read === undefined) return undefined;
+  guardValue(read.value, budget);
+  return documentOf(lines, read.value, [], (pointers) => plainOffsets(lines, budget.depth, pointers));
+};
+
+/** Offsets are found by reading once more with an ear on every part. */
+const plainOffsets = (text: string, depth: number, pointers: Iterable<string>): Map<string, number> => {
+  const offsets = new Map<object, Map<string, number>>();
+  const read = readPlainYaml(text, depth, (container, key, offset) => {
+    const known = offsets.get(container);
+    if (known === undefined) offsets.set(container, new Map([[key, offset]]));
+    else known.set(key, offset);
+  });
+  const found = new Map<string, number>();
+  for (const pointer of pointers) {
+    let value = read?.value;
+    let offset: number | undefined = 0;
+    for (const token of pointerPath(pointer)) {
+      offset = isContainer(value) ? offsets.get(value)?.get(token) : undefined;
+      if (offset === undefined) break;
+      value = (value as Record<string, unknown>)[token];
+    }
+    if (offset !== undefined) found.set(pointer, offset);
+  }
+  return found;
+};
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The full reader is slow: what it would take seconds for is refused. */
+const mostForFullReader = 8 * 1024 * 1024;
+
 /** Undefined when the text is not YAML at all; with `strictly`, also when the parser had to pass over a fault. */
 const tryYaml = async (text: string, budget: DocumentBudget, strictly: boolean): Promise<ReadDocument | undefined> => {
+  if (text.length > mostForFullReader) throw tooComplex('characters of unusual YAML', mostForFullReader);
   const { readYaml } = await import('./yaml.ts');
   let first: { message: string; offset: number } | undefined;
   let salvaged: ReadDocument | undefined;
