@@ -105,7 +105,10 @@ describe('skill-md', () => {
       operations: Array.from({ length: 100 }, () => pets.operations[5] as Interface['operations'][number]),
     };
     expect((await skillMd.write(many, options('stub')))[0]?.text).toContain('And 40 more:');
-    const wordy = { ...many, operations: many.operations.map((operation) => ({ ...operation, summary: 'Word '.repeat(100) })) };
+    const wordy = {
+      ...many,
+      operations: many.operations.map((operation) => ({ ...operation, ...pets.operations[0], summary: 'Word '.repeat(100) })),
+    };
     expect((await skillMd.write(wordy, options('stub')))[0]?.text.length).toBeLessThan(18_000);
   });
 });
