@@ -1,6 +1,7 @@
 /** Tables -> entities: keys, the operations that reach them, and the links between them. */
 import type { Entity, EntityOperation } from '@burgeon/kit';
 import { pointerOf } from '../../../base/json.ts';
+import { typeNameOf } from '../../../interface/naming.ts';
 import type { SqlForeignKey, SqlTable } from '../facts.ts';
 import { keyOf } from './columns.ts';
 import { changesProperty, type TableNames } from './operations.ts';
@@ -32,7 +33,7 @@ const distinct = (relations: readonly Relation[]): Relation[] => {
   const taken = new Set<string>();
   return relations.map((relation) => {
     let name = taken.has(relation.name)
-      ? `${relation.name}By${(relation.many ? relation.to : relation.from).join('And')}`
+      ? `${relation.name}By${typeNameOf((relation.many ? relation.to : relation.from).join(' and '))}`
       : relation.name;
     while (taken.has(name)) name += '_';
     taken.add(name);
