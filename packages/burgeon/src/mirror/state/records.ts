@@ -146,7 +146,7 @@ const freshKey = (collection: Collection, property: string, { template, synthesi
 };
 
 /** Merges a change into a record as JSON merge patch does, except that a null stays where it is a value. @see RFC 7396 section 2 */
-export const merge = (record: JsonValue, change: JsonValue, depth = 0): JsonValue => {
+const merge = (record: JsonValue, change: JsonValue, depth = 0): JsonValue => {
   if (!isObject(change) || depth > 64) return structuredClone(change as JsonValue);
   const result: JsonObject = isObject(record) ? { ...(record as JsonObject) } : {};
   for (const [name, value] of Object.entries(change as JsonObject)) {

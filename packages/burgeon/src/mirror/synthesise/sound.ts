@@ -3,7 +3,10 @@ import { type Shape, type Shapes, kinds } from './shape.ts';
 import { deepest, reaches } from './writing.ts';
 
 /** Shapes looked at before a schema counts as too wide to be judged. */
-const mostShapes = 20_000;
+const mostShapes = 5_000;
+
+/** Shapes within each other that are followed. */
+const mostDepth = 200;
 
 /** Choices one after the other that are followed: a type that chooses itself would go on for ever. */
 const mostTaken = 6;
@@ -15,18 +18,33 @@ const mostTaken = 6;
 export const isSound = (shapes: Shapes, root: Shape, direction: 'request' | 'response'): boolean => {
   const known = root.memory.sound[direction];
   if (known !== undefined) return known;
-  const seen = new Set<Shape>([root]);
-  let sound = reaches(shapes, root, deepest);
-  // A Set visits what is added while it is being walked: this is a breadth-first search.
-  for (const shape of seen) {
-    if (!sound) break;
-    const needed =
-      shape.memory.sound[direction] === true ? [] : seen.size > mostShapes ? undefined : partsOf(shapes, shape, direction);
-    sound = needed !== undefined;
-    for (const part of needed ?? []) seen.add(part);
-  }
-  if (sound) for (const shape of seen) shape.memory.sound[direction] = true;
+  const look: Look = { shapes, direction, seen: new Set(), depth: 0 };
+  const sound = reaches(shapes, root, deepest) && looksSound(look, root);
+  if (sound) for (const shape of look.seen) shape.memory.sound[direction] = true;
   root.memory.sound[direction] = sound;
+  return sound;
+};
+
+interface Look {
+  shapes: Shapes;
+  direction: 'request' | 'response';
+  /** Shapes that are sound if all that are still open are. */
+  seen: Set<Shape>;
+  depth: number;
+}
+
+/** A no is final and remembered; a yes holds only once the whole look has ended with one. */
+const looksSound = (look: Look, shape: Shape): boolean => {
+  const known = shape.memory.sound[look.direction];
+  if (known !== undefined) return known;
+  if (look.seen.has(shape)) return true;
+  if (look.seen.size >= mostShapes || look.depth >= mostDepth) return false;
+  look.seen.add(shape);
+  look.depth++;
+  const parts = partsOf(look.shapes, shape, look.direction);
+  const sound = parts?.every((part) => looksSound(look, part)) ?? false;
+  look.depth--;
+  if (!sound) shape.memory.sound[look.direction] = false;
   return sound;
 };
 
