@@ -19,7 +19,10 @@ describe('connecting', () => {
     drop = made?.drop;
     description = await readSource(url);
   });
-  afterAll(() => drop?.());
+  const drops: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const each of [drop, ...drops]) await each?.();
+  });
 
   const server = (): Interface => ({ ...description, locations: [{ url: 'postgres://db.example.org:5432/shop' }] });
 
@@ -50,6 +53,7 @@ describe('connecting', () => {
 
   it.skipIf(!postgres?.available)('goes to the address that the egress gives', async () => {
     const made = await postgres?.create('CREATE TABLE a (b integer PRIMARY KEY)');
+    drops.push(async () => made?.drop());
     const real = new URL(made?.url ?? '');
     const named = new URL(real.href);
     named.hostname = 'database.invalid';
@@ -63,7 +67,6 @@ describe('connecting', () => {
     const connection = await sql.connect(described, context);
     expect((await connection.call('countAs', {})).output).toEqual({ count: 0 });
     await connection.close();
-    await made?.drop();
   });
 
   it('refuses what it does not know', async () => {
