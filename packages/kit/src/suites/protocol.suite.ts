@@ -73,18 +73,18 @@ const codeOf = async (call: Promise<unknown>): Promise<ErrorCode | 'no error'> =
   }
 };
 
-/**
- * What every protocol with both faces must keep: whatever is exposed and connected to gives, operation by operation, the input that was
- * sent and the answer that was given, results beside the ordinary one and streams included; a described error arrives with its code and
- * body; what the description forbids does not reach the provider; a call can be cancelled; both ends close, and close twice.
- */
-export const protocolSuite = ({ describe, it, expect }: SuiteRunner, options: ProtocolSuiteOptions): void => {
-  const { protocol, description, cases, failure, invalid } = options;
-  type Stand = ReturnType<typeof answering> & { connection: Connection; exposure: Exposure };
-  const stand = async (body: (stand: Stand) => Promise<void>): Promise<void> => {
+/** Both faces standing, and the provider behind them. */
+type Stand = ReturnType<typeof answering> & { connection: Connection; exposure: Exposure };
+
+/** Runs a body with both faces up, and takes them down. */
+type Standing = (body: (stand: Stand) => Promise<void>) => Promise<void>;
+
+const standing =
+  ({ protocol, description, expose, context }: ProtocolSuiteOptions): Standing =>
+  async (body) => {
     const answers = answering(description);
-    const exposure = await protocol.expose(answers.provider, options.expose);
-    const connection = await protocol.connect(description, options.context(exposure.url));
+    const exposure = await protocol.expose(answers.provider, expose);
+    const connection = await protocol.connect(description, context(exposure.url));
     try {
       await body({ ...answers, connection, exposure });
     } finally {
@@ -93,77 +93,84 @@ export const protocolSuite = ({ describe, it, expect }: SuiteRunner, options: Pr
     }
   };
 
-  describe(`protocol ${protocol.name}: both faces`, () => {
-    it('has a case for every operation', () => {
-      expect(description.operations.map(({ id }) => id).filter((id) => !cases.some(({ operation }) => operation === id))).toEqual(
-        [],
+const answerCases = ({ it, expect }: SuiteRunner, { description, cases }: ProtocolSuiteOptions, stand: Standing): void => {
+  it('has a case for every operation', () => {
+    const missing = description.operations.filter(({ id }) => !cases.some(({ operation }) => operation === id));
+    expect(missing.map(({ id }) => id)).toEqual([]);
+  });
+
+  cases.forEach((each, index) =>
+    it(`${each.operation} (${index}): the input arrives and the answer comes back`, () =>
+      stand(async ({ connection, asked, next }) => {
+        next(() => Promise.resolve(resultOf(each)));
+        const result = await connection.call(each.operation, each.input);
+        expect(result.stream ? await drain(result.stream) : result.output).toEqual(each.output);
+        expect(result.code).toBe(each.code);
+        expect(asked).toEqual([each.input]);
+      })),
+  );
+};
+
+const errorCases = ({ it, expect }: SuiteRunner, { failure, invalid }: ProtocolSuiteOptions, stand: Standing): void => {
+  it('carries a described error with its code and body', () =>
+    stand(async ({ connection, next }) => {
+      const data = { code: failure.code, body: failure.body };
+      next(() => Promise.reject(new BurgeonError('REMOTE_ERROR', { message: 'told by the suite', data })));
+      const thrown = await connection.call(failure.operation, failure.input).catch((error: unknown) => error);
+      const { code, data: carried } = BurgeonError.from(thrown);
+      expect({ code, data: carried }).toEqual({ code: 'REMOTE_ERROR', data });
+    }));
+
+  it('keeps what the description forbids from the provider', () =>
+    stand(async ({ connection, asked }) => {
+      expect(await codeOf(connection.call(invalid.operation, invalid.input))).toBe('REMOTE_ERROR');
+      expect(asked).toEqual([]);
+    }));
+
+  it('refuses an operation that is not there', () =>
+    stand(async ({ connection }) => expect(await codeOf(connection.call('no such operation', {}))).toBe('OPERATION_NOT_FOUND')));
+};
+
+const endingCases = ({ it, expect }: SuiteRunner, { cases }: ProtocolSuiteOptions, stand: Standing): void => {
+  const { operation = '', input = {} } = cases[0] ?? {};
+
+  it('cancels a call at both ends', () =>
+    stand(async ({ connection, next }) => {
+      const controller = new AbortController();
+      const ended = new Promise<void>((resolve) =>
+        next(({ signal }) => {
+          controller.abort();
+          const refused = (reject: (error: BurgeonError) => void): void => {
+            resolve();
+            reject(new BurgeonError('CANCELLED', { message: 'cancelled' }));
+          };
+          return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => refused(reject)));
+        }),
       );
-    });
+      expect(await codeOf(connection.call(operation, input, { signal: controller.signal }))).toBe('CANCELLED');
+      await ended;
+    }));
 
-    cases.forEach((each, index) =>
-      it(`${each.operation} (${index}): the input arrives and the answer comes back`, () =>
-        stand(async ({ connection, asked, next }) => {
-          next(() => Promise.resolve(resultOf(each)));
-          const result = await connection.call(each.operation, each.input);
-          expect(result.stream ? await drain(result.stream) : result.output).toEqual(each.output);
-          expect(result.code).toBe(each.code);
-          expect(asked).toEqual([each.input]);
-        })),
-    );
+  it('closes twice, and answers nothing afterwards', () =>
+    stand(async ({ connection, exposure }) => {
+      await exposure.close();
+      await exposure.close();
+      expect((await codeOf(connection.call(operation, input))) === 'no error').toBe(false);
+      await connection.close();
+      await connection.close();
+    }));
+};
 
-    it('carries a described error with its code and body', () =>
-      stand(async ({ connection, next }) => {
-        const data = { code: failure.code, body: failure.body };
-        next(() => Promise.reject(new BurgeonError('REMOTE_ERROR', { message: 'told by the suite', data })));
-        const error = await connection
-          .call(failure.operation, failure.input)
-          .catch((thrown: unknown) => BurgeonError.from(thrown).toJSON());
-        expect({ code: (error as { code: string }).code, data: (error as { data: JsonValue }).data }).toEqual({
-          code: 'REMOTE_ERROR',
-          data,
-        });
-      }));
-
-    it('keeps what the description forbids from the provider', () =>
-      stand(async ({ connection, asked }) => {
-        expect(await codeOf(connection.call(invalid.operation, invalid.input))).toBe('REMOTE_ERROR');
-        expect(asked).toEqual([]);
-      }));
-
-    it('refuses an operation that is not there', () =>
-      stand(async ({ connection }) =>
-        expect(await codeOf(connection.call('no such operation', {}))).toBe('OPERATION_NOT_FOUND'),
-      ));
-
-    it('cancels a call at both ends', () =>
-      stand(async ({ connection, next }) => {
-        const controller = new AbortController();
-        const ended = new Promise<void>((resolve) =>
-          next(({ signal }) => {
-            controller.abort();
-            return new Promise((_resolve, reject) =>
-              signal?.addEventListener('abort', () => {
-                resolve();
-                reject(new BurgeonError('CANCELLED', { message: 'cancelled' }));
-              }),
-            );
-          }),
-        );
-        const [first] = cases;
-        expect(await codeOf(connection.call(first?.operation ?? '', first?.input ?? {}, { signal: controller.signal }))).toBe(
-          'CANCELLED',
-        );
-        await ended;
-      }));
-
-    it('closes twice, and answers nothing afterwards', () =>
-      stand(async ({ connection, exposure }) => {
-        const [first] = cases;
-        await exposure.close();
-        await exposure.close();
-        expect((await codeOf(connection.call(first?.operation ?? '', first?.input ?? {}))) === 'no error').toBe(false);
-        await connection.close();
-        await connection.close();
-      }));
+/**
+ * What every protocol with both faces must keep: whatever is exposed and connected to gives, operation by operation, the input that was
+ * sent and the answer that was given, results beside the ordinary one and streams included; a described error arrives with its code and
+ * body; what the description forbids does not reach the provider; a call can be cancelled; both ends close, and close twice.
+ */
+export const protocolSuite = (runner: SuiteRunner, options: ProtocolSuiteOptions): void => {
+  const stand = standing(options);
+  runner.describe(`protocol ${options.protocol.name}: both faces`, () => {
+    answerCases(runner, options, stand);
+    errorCases(runner, options, stand);
+    endingCases(runner, options, stand);
   });
 };

@@ -57,7 +57,7 @@ const detail = (body: unknown): string => {
 };
 
 /** Translates an error of the client into ours; what is ours already passes through. */
-export const translate = (error: unknown, operation: string, signal?: AbortSignal): BurgeonError => {
+const translate = (error: unknown, operation: string, signal?: AbortSignal): BurgeonError => {
   if (BurgeonError.is(error)) return error;
   if (signal?.aborted) return new BurgeonError('CANCELLED', { message: `The call of ${operation} was cancelled.`, cause: error });
   if (error instanceof HttpError) return remoteError(error);

@@ -35,7 +35,7 @@ async function* textChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<s
 }
 
 /** Splits a byte stream at line ends, which are not part of the lines; a last line without an end counts when `rest`. */
-export async function* readLines(
+async function* readLines(
   stream: ReadableStream<Uint8Array>,
   options: { operation: string; end?: RegExp | string; rest?: boolean },
 ): AsyncGenerator<string, void, undefined> {

@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 const statuses = [429, 500, 502, 503, 504] as const;
 
 /** Gives numbers in [0, 1), the same ones for the same seed (mulberry32). */
-export const seededRandom = (seed: number): (() => number) => {
+const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

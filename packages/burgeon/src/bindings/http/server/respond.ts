@@ -34,10 +34,10 @@ export type AnswerPlanner = (code: string | undefined, accept: string | undefine
 const maxPlans = 64;
 
 /** Sent with every answer unless switched off: a mirror is called from browser pages too. */
-export const corsHeaders: readonly string[] = ['access-control-allow-origin', '*', 'access-control-expose-headers', '*'];
+const corsHeaders: readonly string[] = ['access-control-allow-origin', '*', 'access-control-expose-headers', '*'];
 
 /** The number a code stands for: the first of its class, 200 for `default`. */
-export const statusOf = (code: string): number => {
+const statusOf = (code: string): number => {
   if (/^[1-5]\d\d$/.test(code)) return Number(code);
   return /^[1-5]XX$/i.test(code) ? Number(code.charAt(0)) * 100 : 200;
 };
