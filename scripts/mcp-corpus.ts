@@ -67,9 +67,7 @@ for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
 }
 const empty = { interface: {} as Interface, call: async () => ({ output: null }) };
 const list = JSON.stringify(searchView({ provider: empty, resultLength: 48_000 }).tools()).length / 4;
-const [half = 0, most = 0] = [
-  searchTokens.toSorted((a, b) => a - b)[Math.floor(searchTokens.length / 2)],
-  Math.max(...searchTokens),
-];
+const sorted = searchTokens.toSorted((a, b) => a - b);
+const [half, most] = [sorted[Math.floor(sorted.length / 2)] ?? 0, sorted.at(-1) ?? 0];
 console.log({ ...totals, tokensOfSearchView: list, tokensOfSearch: { median: half, most } });
 process.exitCode = totals.badSchemas + totals.duplicateNames > 0 ? 1 : 0;

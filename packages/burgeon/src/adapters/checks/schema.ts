@@ -51,7 +51,8 @@ const operationSchemas = (operation: Operation, at: string): Placed[] => [
 const judgeSchema = ({ schema, at, direction }: Placed, validator: Validator): Diagnostic[] => {
   const before = validator.unchecked.length;
   validator.check(schema, {}, { direction });
-  return validator.unchecked.slice(before).map(({ path, keyword, message }): Diagnostic => {
+  const found = validator.unchecked.slice(before).filter(({ keyword }) => keyword !== '$ref');
+  return found.map(({ path, keyword, message }): Diagnostic => {
     const inTypes = path.startsWith('/types/');
     return {
       severity: keyword === '' ? 'error' : 'warning',
@@ -128,14 +129,22 @@ const judgeExamples = (operation: Operation, index: number, validator: Validator
     });
   });
 
-const run = async ({ interface: description }: Candidate): Promise<Diagnostic[]> => {
+/** The same schema stands in many places (errors above all); once is enough. */
+const distinct = (all: readonly Placed[]): Placed[] =>
+  [
+    ...new Map(all.toReversed().map((placed) => [`${placed.direction} ${JSON.stringify(placed.schema)}`, placed])).values(),
+  ].toReversed();
+
+const run = async (candidate: Candidate): Promise<Diagnostic[]> => {
+  // A copy: what was once compiled is remembered by identity, and would not be reported again.
+  const description = structuredClone(candidate.interface);
   const validator = createValidator(description.types);
   const found = [
     ...description.operations.flatMap(judgeInput),
     ...Object.entries(description.types).flatMap(([name, schema]) =>
       judgeReferences(schema, `/interface/types/${pointerToken(name)}`, description.types),
     ),
-    ...schemasOf(description).flatMap((placed) => [
+    ...distinct(schemasOf(description)).flatMap((placed) => [
       ...judgeReferences(placed.schema, placed.at, description.types),
       ...judgeSchema(placed, validator),
     ]),

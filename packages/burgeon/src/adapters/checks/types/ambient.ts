@@ -17,9 +17,10 @@ const offers: Readonly<Record<string, string>> = {
 };
 
 const runtime = `declare module 'burgeon:runtime' {
-  export interface CallOptions { signal?: AbortSignal; traceId?: string; variant?: { code?: string; example?: string; dynamic?: boolean } }
-  export function call(operation: string, input: unknown, options?: CallOptions): Promise<unknown>;
-  export function stream(operation: string, input: unknown, options?: CallOptions): AsyncIterable<unknown>;
+  export interface CallOptions { signal?: AbortSignal; traceId?: string }
+  export function call<Output>(module: string, operation: string, input: object, options?: CallOptions): Promise<Output>;
+  export function stream<Item>(module: string, operation: string, input: object, options?: CallOptions): AsyncIterable<Item>;
+  export function pages<Output>(module: string, operation: string, input: object, options?: CallOptions): AsyncIterable<Output>;
 }`;
 
 /** The part of the web platform that the walls offer. @see https://min-common-api.proposal.wintertc.org/ */

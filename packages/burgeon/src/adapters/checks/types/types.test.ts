@@ -9,8 +9,8 @@ import { types } from './index.ts';
 
 const stub = `import { call, stream, type CallOptions } from 'burgeon:runtime';
 export interface Pet { name: string }
-export const getPet = (input: { id: string }, options?: CallOptions): Promise<Pet> => call('getPet', input, options) as Promise<Pet>;
-export const watch = (): AsyncIterable<unknown> => stream('watch', {});`;
+export const getPet = (input: { id: string }, options?: CallOptions): Promise<Pet> => call('api/petstore', 'getPet', input, options);
+export const watch = (): AsyncIterable<unknown> => stream('api/petstore', 'watch', {});`;
 
 const code = `import { http } from 'burgeon:cap/http' with { hosts: 'a.example' };
 import { call } from 'burgeon:api/other';

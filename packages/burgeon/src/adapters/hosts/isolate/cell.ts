@@ -96,10 +96,10 @@ export class Cell {
 
   private async load(engine: Engine, doors: CellDoors): Promise<void> {
     const context = await this.isolate.createContext();
-    let settle: EngineReference | undefined;
+    const way: { in?: EngineReference } = {};
     const answer = (id: number, text: string): void => {
       if (this.isolate.isDisposed) return;
-      settle?.apply(undefined, [id, text], { timeout: this.plan.cpuMs }).catch(() => {});
+      way.in?.apply(undefined, [id, text], { timeout: this.plan.cpuMs }).catch(() => {});
     };
     const out = [
       new engine.Callback(
@@ -119,7 +119,7 @@ export class Cell {
       timeout: setupMs,
       filename: 'guest',
     })) as EngineReference;
-    settle = glue.getSync('settle', { reference: true });
+    way.in = glue.getSync('settle', { reference: true });
     const modules = await this.compile();
     const entry = modules.get(this.plan.entry);
     if (!entry) throw fail('code', `There is no file "${this.plan.entry}".`);

@@ -128,6 +128,22 @@ export const snapshot = () => ({ sum });\nexport const restore = (state: { sum: 
     expect(childrenOfUs()).toBe(0);
   });
 
+  it('loads the module again when its process died', async () => {
+    const instance = await start(
+      `export const operations = { wait: async () => new Promise(() => {}), well: async () => 'well' };`,
+    );
+    await instance.init();
+    const waiting = instance.call('wait', {});
+    const crashed = expect(waiting).rejects.toMatchObject({ code: 'MODULE_CRASHED', retryable: true });
+    const line = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'pid=,args='])
+      .toString()
+      .split('\n')
+      .find((each) => each.includes('runner.js'));
+    process.kill(Number(line?.trim().split(' ')[0]), 'SIGKILL');
+    await crashed;
+    expect((await instance.call('well', {})).output).toBe('well');
+  });
+
   it('has no state to hand over when the module keeps none', async () => {
     const instance = await start(operation('return 1'));
     expect(await instance.snapshot()).toBeNull();
@@ -195,6 +211,7 @@ describe.skipIf(!installed)('isolate: failures', () => {
 });
 
 describe.skipIf(!installed)('isolate: limits', () => {
+  keepRunner();
   const limits: Partial<Limits> = {
     wallMs: 1_500,
     cpuMs: 500,

@@ -202,7 +202,7 @@ describe.each(eras)('mcp, %s era', (era) => {
   it('works over standard input and output', async () => {
     const changed = Promise.withResolvers<void>();
     const client = clientOf(era, changed.resolve);
-    const server = fileURLToPath(new URL('fixtures/stdio-server.ts', import.meta.url));
+    const server = fileURLToPath(new URL('./fixtures/stdio-server.ts', import.meta.url));
     await client.connect(new StdioClientTransport({ command: process.execPath, args: [server] }));
     open.push(client);
     expect((await client.listTools()).tools).toHaveLength(shopOperations.length);
