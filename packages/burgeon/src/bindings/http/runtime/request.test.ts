@@ -146,7 +146,9 @@ describe('requests', () => {
       method: 'GET',
       body: { property: 'body', required: true, contents: [{ mediaType: 'text/plain' }] },
     });
-    await expect(clientOf(await serve(echo), operation).call('test', { body: 'x' })).rejects.toBeInstanceOf(InputError);
+    await expect(clientOf(await serve(echo), operation, { fetch }).call('test', { body: 'x' })).rejects.toBeInstanceOf(
+      InputError,
+    );
   });
 
   it('leaves braces that no parameter fills encoded', async () => {

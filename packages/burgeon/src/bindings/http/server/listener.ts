@@ -275,7 +275,7 @@ const refusal = (
     return undefined;
   }
   if (decoded.unsupported) {
-    const accepted = decoded.unsupported.join(', ');
+    const accepted = decoded.unsupported.join(', ').replace(/[^ -~]/g, '');
     return {
       status: 415,
       detail: `${operation.id} does not take this media type.`,

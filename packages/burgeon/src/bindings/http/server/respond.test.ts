@@ -1,11 +1,24 @@
-import { type JsonValue, BurgeonError } from '@burgeon/kit';
+import { type Interface, type JsonValue, BurgeonError } from '@burgeon/kit';
 import { connect as openSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
+import { library } from '../fixtures/library.ts';
 import { jsonBody, send, stand } from '../fixtures/stand.ts';
 
 describe('answering', () => {
+  it('survives media types that no header can hold', async () => {
+    const operations = JSON.parse(
+      JSON.stringify(library.operations)
+        .replaceAll('text/plain', 'text/pl\\u0001ain\\r\\nx: y')
+        .replaceAll('application/json', 'application/js\u00fcon'),
+    ) as Interface['operations'];
+    const port = await stand(() => ({ output: 'x' }), {}, { ...library, operations });
+    expect((await send(port, 'POST /books/5:lend')).headers['content-type']).toBe('text/plainx: y; charset=utf-8');
+    const refused = await send(port, 'POST /books', { headers: { 'content-type': 'a/b' }, body: 'x' });
+    expect([refused.status, refused.headers.accept]).toEqual([415, 'application/json, application/x-www-form-urlencoded']);
+  });
+
   it('passes the wishes of a Prefer header on', async () => {
     const asked: unknown[] = [];
     const port = await stand(

@@ -42,17 +42,19 @@ const statusOf = (code: string): number => {
   return /^[1-5]XX$/i.test(code) ? Number(code.charAt(0)) * 100 : 200;
 };
 
-/** The code of the ordinary result: as the operation says, else the first success, else the first of all. */
+/** The code of the ordinary result: as the operation says, else the first documented one that is no error, else 200. */
 const ordinaryCode = (operation: Operation, binding: HttpBinding): string =>
   operation.outputCode ??
   binding.responses.find(({ status }) => status.startsWith('2'))?.status ??
-  binding.responses[0]?.status ??
+  binding.responses.find(({ status }) => status.startsWith('3') || status === 'default')?.status ??
   '200';
 
-const withCharset = (mediaType: string): string =>
-  mediaType.startsWith('text/') && !mediaType.includes('charset') && mediaType !== 'text/event-stream'
-    ? `${mediaType}; charset=utf-8`
-    : mediaType;
+/** A media type as a header's value: what a description holds may be anything. */
+const headerType = (mediaType: string): string => {
+  const safe = mediaType.replace(/[^ -~]/g, '');
+  const open = safe.startsWith('text/') && !safe.includes('charset') && safe !== 'text/event-stream';
+  return open ? `${safe}; charset=utf-8` : safe;
+};
 
 /** Makes the planner of one operation. */
 export const createPlanner = (
@@ -112,7 +114,7 @@ const planContents = ({ documented, status, accept, base, types }: ContentsConte
     status,
     kind,
     acceptable: chosen >= 0 || status >= 400,
-    headers: [...base, 'content-type', withCharset(mediaType)],
+    headers: [...base, 'content-type', headerType(mediaType)],
   };
   return content && kind === 'text' && isXml(mediaType) ? { ...plan, xml: xmlShape(content.schema, types) } : plan;
 };
