@@ -3,7 +3,7 @@
 /** Words that say nothing about which operation is meant. */
 const stopWords: ReadonlySet<string> = new Set(
   (
-    'a an and any are as at be by can could do does for from give has have how i if in into is it its let like me my need of on or our ' +
+    'a an and any are as at be by can could do does for from give has have how if in into is it its let like need of on or our ' +
     'please so some that the their them then there these this those to us use using via want was we what when where which who whose will with would you your api endpoint operation'
   ).split(' '),
 );
@@ -23,7 +23,8 @@ const verbGroups: readonly string[] = [
   'enable activate turn unlock unarchive',
   'disable deactivate suspend lock block archive ban',
   'login authenticate signin authorize',
-  'user member account person people profile me',
+  'user member account person people profile',
+  'self me my mine myself whoami i authenticated current own',
   'ticket issue',
   'repository repo',
   'picture image photo',

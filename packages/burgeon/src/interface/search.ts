@@ -9,7 +9,7 @@ export interface SearchHit {
 }
 
 /** How much a word counts by where it stands. */
-const weights = { id: 3, tag: 1.5, summary: 2, description: 1, input: 0.7, effect: 1, group: 0.45 } as const;
+const weights = { id: 3, tag: 1.5, summary: 2, description: 0.5, input: 0.7, effect: 1, group: 0.45 } as const;
 
 /** The usual constants of BM25. @see Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), section 3.4 */
 const bm25 = { saturation: 1.2, length: 0.6 } as const;
@@ -20,6 +20,8 @@ interface SearchIndex {
   operations: readonly Operation[];
   /** Word -> positions of operations and the weight of the word there. */
   postings: Map<string, { position: number; weight: number }[]>;
+  /** Words of each operation's name. */
+  names: string[][];
   /** Sum of weights of each operation. */
   lengths: number[];
   averageLength: number;
@@ -63,7 +65,8 @@ const buildIndex = (description: Interface): SearchIndex => {
   });
   const averageLength = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
   const vocabulary = [...postings.keys()].filter((word) => !word.startsWith('~')).toSorted();
-  return { operations: description.operations, postings, lengths, averageLength, vocabulary };
+  const names = description.operations.map(({ id }) => [...new Set(wordsIn(id).filter((word) => !isStopWord(word)))]);
+  return { operations: description.operations, postings, names, lengths, averageLength, vocabulary };
 };
 
 const indexOf = (description: Interface): SearchIndex => {
@@ -105,14 +108,22 @@ const beginningWith = (word: string, vocabulary: readonly string[]): string[] =>
   return vocabulary.slice(low, low + 12).filter((each) => each.startsWith(word));
 };
 
-const scoresOf = (word: string, index: SearchIndex): [position: number, score: number][] => {
+/** How much a word tells of each operation. A word of a group is as common as the group: "new" is no better a hint than "create". */
+const scoresOf = (word: string, group: string, index: SearchIndex): [position: number, score: number][] => {
   const postings = index.postings.get(word) ?? [];
-  const rarity = Math.log(1 + (index.operations.length - postings.length + 0.5) / (postings.length + 0.5));
+  const common = Math.max(postings.length, index.postings.get(group)?.length ?? 0);
+  const rarity = Math.log(1 + (index.operations.length - common + 0.5) / (common + 0.5));
   return postings.map(({ position, weight }) => {
     const relative = (index.lengths[position] ?? 0) / (index.averageLength || 1);
     const saturated = (weight * (bm25.saturation + 1)) / (weight + bm25.saturation * (1 - bm25.length + bm25.length * relative));
     return [position, rarity * saturated];
   });
+};
+
+/** The share of a name that a question asks for, 0 to 1: of two operations with the same words, the one named for them is meant. */
+const nameShare = (name: readonly string[], question: readonly Concept[]): number => {
+  const asked = name.filter((word) => question.some((concept) => concept.has(word) || concept.has(wordGroup(word) ?? word)));
+  return name.length === 0 ? 0 : asked.length / name.length;
 };
 
 /**
@@ -126,7 +137,7 @@ export const searchOperations = (description: Interface, query: string, limit = 
   for (const concept of question) {
     const best = new Map<number, number>();
     for (const [word, importance] of concept) {
-      for (const [position, score] of scoresOf(word, index))
+      for (const [position, score] of scoresOf(word, wordGroup(word) ?? word, index))
         best.set(position, Math.max(best.get(position) ?? 0, importance * score));
     }
     for (const [position, score] of best) {
@@ -134,7 +145,10 @@ export const searchOperations = (description: Interface, query: string, limit = 
       scores.set(position, { sum: sum + score, met: met + 1 });
     }
   }
-  const hits = [...scores].map(([position, { sum, met }]) => ({ position, score: sum * (0.4 + (0.6 * met) / question.length) }));
+  const hits = [...scores].map(([position, { sum, met }]) => ({
+    position,
+    score: sum * (0.4 + (0.6 * met) / question.length) * (1 + nameShare(index.names[position] ?? [], question)),
+  }));
   hits.sort((a, b) => b.score - a.score || a.position - b.position);
   return hits
     .slice(0, Math.max(0, limit))

@@ -113,7 +113,7 @@ export class RunnerProcess {
   /** Starts a runner. `jit` only for code that was approved. @throws {BurgeonError} DEPENDENCY_MISSING */
   static async start({ jit }: { jit: boolean }): Promise<RunnerProcess> {
     const engine = enginePath();
-    const { script, folder } = runnerProgram();
+    const { script, folder } = await runnerProgram();
     const { command, args } = await jailCommand({
       script,
       args: [engine],
