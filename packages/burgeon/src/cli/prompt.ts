@@ -1,3 +1,4 @@
+import { BurgeonError } from '@burgeon/kit';
 import type { Invocation } from './command.ts';
 import { usage } from './fault.ts';
 import { render } from './text.ts';
@@ -31,7 +32,8 @@ export const askHidden = async ({ terminal, signal }: Asking, question: string):
   const { password, isCancel } = await import('@clack/prompts');
   const { stdin, stderr } = terminal.streams;
   const value = await password({ message: question, mask: '*', input: stdin, output: stderr, signal });
-  if (isCancel(value)) process.kill(process.pid, 'SIGINT');
   signal.throwIfAborted();
-  return isCancel(value) ? '' : value;
+  // In raw mode Ctrl-C is a key, not a signal.
+  if (isCancel(value)) throw new BurgeonError('CANCELLED', { message: 'Interrupted.', hint: 'Nothing was left half done.' });
+  return value;
 };

@@ -59,7 +59,7 @@ export const createTerminal = (streams: Streams, manners: Manners): Terminal => 
     manners,
     streams,
     interactive: manners.input && stdin.isTTY === true && stderr.isTTY === true,
-    columns: stdout.isTTY === true ? stdout.columns : undefined,
+    columns: stdout.isTTY === true && stdout.columns > 0 ? stdout.columns : undefined,
     result: (value, text) => {
       if (manners.json) stdout.write(`${JSON.stringify(value, null, stdout.isTTY ? 2 : 0)}\n`);
       else print(text());
@@ -89,10 +89,10 @@ const progressLine = ({ stderr }: Streams, manners: Manners): { show(event: Json
     const tty = stderr.isTTY === true;
     if (event['state'] === 'end') {
       clear();
-      const done = `${green(tty ? '\u2713' : 'ok')} ${stage.padEnd(8)}  ${shorten(message, Math.max(20, (stderr.columns ?? 120) - 26))}`;
+      const done = `${green(tty ? '\u2713' : 'ok')} ${stage.padEnd(8)}  ${shorten(message, Math.max(20, (stderr.columns || 120) - 26))}`;
       stderr.write(`${render(`${done}  ${dim(elapsed)}`, tty && manners.colour)}\n`);
     } else if (tty) {
-      const text = `\u2026 ${stage.padEnd(8)}  ${shorten(message, Math.max(20, (stderr.columns ?? 80) - 26))}  ${dim(elapsed)}`;
+      const text = `\u2026 ${stage.padEnd(8)}  ${shorten(message, Math.max(20, (stderr.columns || 80) - 26))}  ${dim(elapsed)}`;
       stderr.write(`\r\u001B[2K${render(text, manners.colour)}`);
       open = true;
     }
