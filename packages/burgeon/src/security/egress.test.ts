@@ -193,6 +193,35 @@ describe('an exchange', () => {
   });
 });
 
+describe('a payload with GET', () => {
+  it.each([200, 204])('is sent, and its answer %d read', async (status) => {
+    const server = await serve(async (request, response) => {
+      response
+        .writeHead(status, { 'x-seen': `${request.method} ${await bodyOf(request)}`, 'set-cookie': ['a=1', 'b=2'] })
+        .end(status === 204 ? undefined : 'found');
+    });
+    const egress = gate({ allow: [{ host: server.host }] });
+    const answer = await egress.fetch(`${server.origin}/search`, {
+      method: 'GET',
+      body: '{"q":1}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([answer.status, answer.headers.get('x-seen'), answer.headers.getSetCookie()]).toEqual([
+      status,
+      'GET {"q":1}',
+      ['a=1', 'b=2'],
+    ]);
+    expect(await answer.text()).toBe(status === 204 ? '' : 'found');
+  });
+
+  it('goes through the same gate', async () => {
+    const refused = await failure(
+      gate({ allow: [{ host: 'example.com' }] }).fetch('http://127.0.0.1:9/', { method: 'GET', body: 'x' }),
+    );
+    expect(refused.code).toBe('CAPABILITY_DENIED');
+  });
+});
+
 describe('redirects', () => {
   it('are followed inside one origin with everything, and elsewhere without what tells who asks', async () => {
     const seen: IncomingMessage['headers'][] = [];

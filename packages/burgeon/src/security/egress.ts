@@ -154,13 +154,23 @@ const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Res
 };
 
 const undiciInit = (gate: Gate, request: Outgoing, signal: AbortSignal | undefined): UndiciInit => ({
-  method: request.method,
+  ...methodOf(gate, request),
   headers: request.headers,
   redirect: 'manual',
-  dispatcher: gate.agent,
   ...(request.body === undefined ? {} : { body: request.body as NonNullable<UndiciInit['body']>, duplex: 'half' as const }),
   ...(signal === undefined ? {} : { signal }),
 });
+
+/**
+ * The standard `fetch` refuses a payload with GET and HEAD, which search interfaces in wide use ask for: it is told POST, and the true method
+ * goes on the wire.
+ */
+const methodOf = ({ agent }: Gate, { method, body }: Outgoing): Pick<UndiciInit, 'method' | 'dispatcher'> => {
+  if (body === undefined || !/^(?:GET|HEAD)$/i.test(method)) return { method, dispatcher: agent };
+  const wired = method.toUpperCase() as 'GET' | 'HEAD';
+  const dispatcher = agent.compose((dispatch) => (options, handler) => dispatch({ ...options, method: wired }, handler));
+  return { method: 'POST', dispatcher };
+};
 
 /** Judges a hop before anything of it leaves; the address is judged again when the connection is made. */
 const allowHop = (gate: Gate, { url, request }: Hop): void => {

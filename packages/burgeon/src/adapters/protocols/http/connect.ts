@@ -41,7 +41,7 @@ const variantHeader = (options: CallOptions): Record<string, string> => {
 };
 
 const settingsOf = (options: CallOptions): CallSettings => ({
-  headers: { ...variantHeader(options), ...(options.traceId === undefined ? {} : { 'x-trace-id': options.traceId }) },
+  headers: variantHeader(options),
   ...(options.signal ? { signal: options.signal } : {}),
 });
 
@@ -60,6 +60,15 @@ const detail = (body: unknown): string => {
 const translate = (error: unknown, operation: string, signal?: AbortSignal): BurgeonError => {
   if (BurgeonError.is(error)) return error;
   if (signal?.aborted) return new BurgeonError('CANCELLED', { message: `The call of ${operation} was cancelled.`, cause: error });
+  if (error instanceof AuthError) {
+    const [first = ''] = error.missing;
+    return new BurgeonError('SECRET_MISSING', {
+      message: error.message,
+      hint: `Store one: burgeon secret set NAMESPACE/MODULE/${first}`,
+      data: { schemes: error.missing, code: String(error.status), body: (error.body ?? null) as JsonValue },
+      cause: error,
+    });
+  }
   if (error instanceof HttpError) return remoteError(error);
   if (error instanceof InputError) {
     const issues = error.issues.map(({ path, message }) => ({ path, message }));
@@ -68,14 +77,6 @@ const translate = (error: unknown, operation: string, signal?: AbortSignal): Bur
       hint: `See what ${operation} takes in its input schema.`,
       data: { issues },
       cause: error,
-    });
-  }
-  if (error instanceof AuthError) {
-    const [first = ''] = error.missing;
-    return new BurgeonError('SECRET_MISSING', {
-      message: error.message,
-      hint: `Store a credential for the scheme "${first}".`,
-      data: { schemes: error.missing },
     });
   }
   if (error instanceof AnswerError) {

@@ -40,12 +40,19 @@ describe('credentials', () => {
     expect(await seen([{ tls: [] }], {})).toEqual({ url: '/x' });
   });
 
-  it('names the schemes without a credential', async () => {
-    const call = seen([{ basic: [], head: [] }, { unknown: [] }], { basic: 'x' });
-    await expect(call).rejects.toBeInstanceOf(AuthError);
-    await expect(call).rejects.toMatchObject({ missing: ['head'], message: 'test needs a credential for "head"' });
-    await expect(clientOf('http://h', operationOf({}, { auth: [{ query: [] }] })).call('test')).rejects.toMatchObject({
-      missing: ['query'],
-    });
+  it('sends without a credential where there is none, and names what is missing when that is refused', async () => {
+    expect(await seen([{ basic: [], head: [] }, { unknown: [] }], { basic: 'x' })).toEqual({ url: '/x' });
+    for (const status of [401, 403]) {
+      const url = await serve((_, response) => response.writeHead(status).end());
+      const call = (vault: Record<string, string>): Promise<unknown> =>
+        clientOf(url, operationOf({}, { auth: [{ head: [] }] }), { schemes, auth: (scheme) => vault[scheme] }).call('test');
+      await expect(call({})).rejects.toBeInstanceOf(AuthError);
+      await expect(call({})).rejects.toMatchObject({
+        status,
+        missing: ['head'],
+        message: `test was answered with ${status}: it needs a credential for "head"`,
+      });
+      await expect(call({ head: 'wrong' })).rejects.not.toBeInstanceOf(AuthError);
+    }
   });
 });

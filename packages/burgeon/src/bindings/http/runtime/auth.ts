@@ -1,5 +1,4 @@
 import { toBase64 } from './base64.ts';
-import { AuthError } from './errors.ts';
 import { percentEncode } from './percent.ts';
 import type { WireRequest } from './request.ts';
 import type { ClientOptions, HttpOperation, HttpScheme } from './types.ts';
@@ -31,17 +30,12 @@ const place = (request: WireRequest, { scheme, value }: Proof): void => {
 };
 
 /**
- * Puts the credentials of the first complete alternative into a request. An alternative that needs nothing is taken only when no other
- * is complete.
- * @throws {AuthError} naming the schemes without a credential
+ * Puts the credentials of the first complete alternative into a request; an alternative that needs nothing is taken only when no other is
+ * complete. Gives the schemes that lack a credential where none is: such a request goes out as it is, since many descriptions ask for more
+ * than their servers do.
  */
-export const authorize = async (
-  request: WireRequest,
-  operation: HttpOperation,
-  options: ClientOptions & { id: string },
-): Promise<void> => {
-  const { auth, schemes = {}, id } = options;
-  if (operation.auth.length === 0) return;
+export const authorize = async (request: WireRequest, operation: HttpOperation, options: ClientOptions): Promise<string[]> => {
+  const { auth, schemes = {} } = options;
   let missing: string[] | undefined;
   for (const alternative of operation.auth) {
     const proofs: Proof[] = [];
@@ -56,8 +50,9 @@ export const authorize = async (
     if (lacking.length > 0) missing ??= lacking;
     else if (Object.keys(alternative).length > 0) {
       for (const proof of proofs) place(request, proof);
-      return;
+      return [];
     }
   }
-  if (missing && !operation.auth.some((alternative) => Object.keys(alternative).length === 0)) throw new AuthError(id, missing);
+  const free = operation.auth.some((alternative) => Object.keys(alternative).length === 0);
+  return free ? [] : (missing ?? []);
 };

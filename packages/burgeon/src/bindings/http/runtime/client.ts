@@ -1,6 +1,7 @@
+import { bareFetch } from './bare-fetch.ts';
 import { type AnswerContext, documentedResponse, headersOf, items, readAnswer } from './answer.ts';
 import { authorize } from './auth.ts';
-import { HttpError, InputError } from './errors.ts';
+import { AuthError, HttpError, InputError } from './errors.ts';
 import { mediaKind } from './media-type.ts';
 import { type Follow, walkItems, walkPages } from './pages.ts';
 import { type WireRequest, writeRequest } from './request.ts';
@@ -17,7 +18,7 @@ const maxReconnectMs = 60_000;
 
 const settled = (options: ClientOptions): Settled => ({
   ...options,
-  fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+  fetch: options.fetch ?? bareFetch,
   bytes: options.bytes ?? 'binary',
   sleep: options.sleep ?? timerSleep,
   random: options.random ?? Math.random,
@@ -66,10 +67,10 @@ const perform = async (current: Call, input: Record<string, unknown>, follow?: F
   };
   const request = writeRequest(operation, input, context);
   if (follow) request.url = follow(request.url);
-  await authorize(request, operation, { ...options, id });
+  const missing = await authorize(request, operation, options);
   for (const [name, value] of Object.entries(settings.headers ?? {})) request.headers[name.toLowerCase()] = value;
   const sent = await send(request, sendContext(current, request));
-  return finish(sent, current, request);
+  return finish(sent, { ...current, missing }, request);
 };
 
 const sendContext = ({ id, operation, options, settings }: Call, request: WireRequest): SendContext => ({
@@ -88,8 +89,8 @@ const isSuccess = (operation: HttpOperation, status: number): boolean =>
   (status >= 200 && status < 300) ||
   (status < 400 && documentedResponse(operation.binding.responses, status)?.status === String(status));
 
-const finish = async (sent: Sent, current: Call, request: WireRequest): Promise<HttpResult> => {
-  const { id, operation, options } = current;
+const finish = async (sent: Sent, current: Call & { missing: string[] }, request: WireRequest): Promise<HttpResult> => {
+  const { id, operation, options, missing } = current;
   const { response } = sent;
   const { status } = response;
   const headers = headersOf(response);
@@ -106,7 +107,8 @@ const finish = async (sent: Sent, current: Call, request: WireRequest): Promise<
     })
     .finally(() => sent.settle());
   if (success) return { status, headers, output: answer.output };
-  throw new HttpError({ operation: id, status, headers, body: answer.output, raw: answer.raw });
+  const failure = { operation: id, status, headers, body: answer.output, raw: answer.raw };
+  throw missing.length > 0 && (status === 401 || status === 403) ? new AuthError(failure, missing) : new HttpError(failure);
 };
 
 /** Items as they arrive. A stream of events that breaks off is taken up again after its last id, where asking again is safe. */

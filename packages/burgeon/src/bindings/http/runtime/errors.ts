@@ -48,16 +48,15 @@ export class InputError extends Error {
   }
 }
 
-/** No alternative of credentials is complete. Nothing was sent. */
-export class AuthError extends Error {
-  readonly operation: string;
+/** The other side refused (401 or 403) a request that went out without a complete credential. */
+export class AuthError extends HttpError {
   /** The schemes without a credential in the alternative that came first. */
   readonly missing: string[];
 
-  constructor(operation: string, missing: string[]) {
-    super(`${operation} needs a credential for ${missing.map((scheme) => `"${scheme}"`).join(' and ')}`);
+  constructor(failure: HttpFailure, missing: string[]) {
+    super(failure);
     this.name = 'AuthError';
-    this.operation = operation;
+    this.message = `${this.message}: it needs a credential for ${missing.map((scheme) => `"${scheme}"`).join(' and ')}`;
     this.missing = missing;
   }
 }

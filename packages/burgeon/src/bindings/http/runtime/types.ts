@@ -188,7 +188,7 @@ export interface Client {
   /**
    * Calls one operation.
    * @throws {InputError} when a value is missing or cannot be written
-   * @throws {AuthError} when no alternative of credentials is complete
+   * @throws {AuthError} when it was refused for want of a credential
    * @throws {HttpError} when the answer is not a success
    * @throws {NetworkError} when there is no answer, or none in time
    * @throws {AnswerError} when the answer cannot be read
