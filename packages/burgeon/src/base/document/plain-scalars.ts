@@ -54,32 +54,34 @@ export const readQuoted = (text: string, start: number): Quoted | undefined => {
 };
 
 const readFolded = (text: string, start: number, quote: string): Quoted | undefined => {
-  let value = '';
-  // White space before this length of the value was escaped and is kept at the end of a line.
+  const done: string[] = [];
+  let line = '';
+  // White space before this length of the line was escaped and is kept at its end.
   let kept = 0;
   for (let index = start + 1; index < text.length; index++) {
     const character = text[index]!;
     if (character === quote) {
-      if (quote === '"' || text[index + 1] !== "'") return { value, end: index + 1 };
-      value += "'";
+      if (quote === '"' || text[index + 1] !== "'") return { value: done.join('') + line, end: index + 1 };
+      line += "'";
       index++;
     } else if (character === '\\' && quote === '"') {
       const escaped = readEscape(text, index + 1);
       if (escaped === undefined) return undefined;
-      value += escaped.value;
-      kept = value.length;
+      line += escaped.value;
+      kept = line.length;
       index = escaped.end - 1;
     } else if (character === '\n') {
       const blank = /(?:[ \t]*\n)*[ \t]*/y;
       blank.lastIndex = index + 1;
       const space = blank.exec(text)![0];
-      let length = value.length;
-      while (length > kept && (value[length - 1] === ' ' || value[length - 1] === '\t')) length--;
+      let length = line.length;
+      while (length > kept && (line[length - 1] === ' ' || line[length - 1] === '\t')) length--;
       const breaks = space.split('\n').length - 1;
-      value = value.slice(0, length) + (breaks === 0 ? ' ' : '\n'.repeat(breaks));
-      kept = value.length;
+      done.push(line.slice(0, length), breaks === 0 ? ' ' : '\n'.repeat(breaks));
+      line = '';
+      kept = 0;
       index += space.length;
-    } else value += character;
+    } else line += character;
   }
   return undefined;
 };

@@ -129,9 +129,11 @@ const readKey = ({ text, end }: Cursor, at: number): { key: string; end: number 
       : undefined;
   }
   if ('{[|>'.includes(first)) return undefined;
-  let colon = text.indexOf(':', at);
-  while (colon !== -1 && colon < end && colon + 1 < end && text[colon + 1] !== ' ') colon = text.indexOf(':', colon + 1);
-  if (colon === -1 || colon >= end) return undefined;
+  // Only this line is searched: a search to the end of the text for each line would never end.
+  const line = text.slice(at, end);
+  const found = /:(?: |$)/.exec(line)?.index;
+  if (found === undefined) return undefined;
+  const colon = at + found;
   if (text.slice(at, colon).includes('\t')) giveUp();
   const plain = text.slice(at, colon).trimEnd();
   if (plain.includes('#') || '&*!%@`?,]}-'.includes(first)) return doubtful(plain, colon);

@@ -17,6 +17,9 @@ export interface Endpoint {
 const methods: ReadonlySet<string> = new Set('get put post delete options head patch trace query'.split(' '));
 const itemMembers: ReadonlySet<string> = new Set('$ref summary description servers parameters additionalOperations'.split(' '));
 
+/** No server takes a longer one (RFC 9110 section 4.1 asks for 8,000). */
+const longestPath = 8_000;
+
 /** The operations under a map of path items (`paths`, `webhooks`, a callback), in the order of the source. */
 export const endpointsOf = (reading: Reading, node: unknown, place: Place): Endpoint[] => {
   if (node === undefined || node === null) return [];
@@ -32,6 +35,15 @@ export const endpointsOf = (reading: Reading, node: unknown, place: Place): Endp
   return Object.entries(node).flatMap(([key, written]) => {
     const at = placeOf(place, key);
     if (/^x-/i.test(key)) return [];
+    if (key.length > longestPath) {
+      reading.report({
+        severity: 'error',
+        code: 'path-too-long',
+        message: `A path has ${key.length} characters; it is passed over.`,
+        place,
+      });
+      return [];
+    }
     if (key === '$ref') {
       const located = reading.references.follow(node, place);
       return located === undefined ? [] : endpointsOf(reading, located.value, located.place);

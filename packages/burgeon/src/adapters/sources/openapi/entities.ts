@@ -34,6 +34,7 @@ export const readEntities = (
     return draft !== undefined && isCertain(draft, roles) ? [{ draft, roles }] : [];
   });
   const names = entityNames(drafts.map(({ draft }) => draft));
+  const owners = new Map(drafts.map(({ draft }) => [draft.resource.path, draft]));
   const used = new Set<string>();
   const entities: Entity[] = [];
   for (const { draft, roles } of drafts) {
@@ -45,11 +46,7 @@ export const readEntities = (
     const { record, key, resource } = draft;
     const first = [...resource.member.values(), ...resource.collection.values()][0]!;
     reading.origins[`/entities/${entities.length}`] = first.endpoint.itemPlace;
-    const relations = relationsOf(
-      draft,
-      drafts.map((each) => each.draft),
-      names,
-    );
+    const relations = relationsOf(draft, owners, names);
     entities.push({
       name: names.get(resource.path)!,
       type: record.schema,
@@ -249,13 +246,13 @@ const wholeWrite = (draft: Draft, read: ReadOperation | undefined): EntityOperat
 /** The link to the nearest parent that is an entity too, when the record shows the parent's key. */
 const relationsOf = (
   draft: Draft,
-  drafts: readonly Draft[],
+  owners: ReadonlyMap<string, Draft>,
   names: ReadonlyMap<string, string>,
 ): NonNullable<Entity['relations']> => {
   const { resource, record } = draft;
   const parent = resource.parents.at(-1);
   const path = resource.path.replace(/\/\{\}\/[^/]+$/, '');
-  const owner = drafts.find((each) => each.resource.path === path);
+  const owner = owners.get(path);
   if (parent === undefined || owner?.key === undefined || path === resource.path) return [];
   const from = parentProperty(parent, record.shape);
   if (!Object.hasOwn(record.shape.properties, from)) return [];

@@ -99,6 +99,7 @@ const locationsOf = (reading: Reading, { node, place, item, itemPlace }: Endpoin
 /** Makes path variables and path parameters agree: each variable has one parameter, each parameter a variable. */
 const matchPath = (reading: Reading, declared: readonly Parameter[], template: PathTemplate, place: Place): Parameter[] => {
   const open = new Set(template.variables);
+  const byLooseName = new Map(template.variables.map((name) => [loosely(name), name]));
   const inQuery = new Map(template.queryVariables.map(({ name, variable }) => [variable, name]));
   const matched = declared.flatMap((parameter): Parameter[] => {
     if (parameter.wire.in !== 'path') return [parameter];
@@ -108,8 +109,8 @@ const matchPath = (reading: Reading, declared: readonly Parameter[], template: P
       inQuery.delete(name);
       return [{ ...parameter, wire: { ...parameter.wire, name: query, in: 'query', style: 'form' } }];
     }
-    const variable = open.has(name) ? name : [...open].find((each) => loosely(each) === loosely(name));
-    if (variable === undefined) {
+    const variable = open.has(name) ? name : byLooseName.get(loosely(name));
+    if (variable === undefined || !open.has(variable)) {
       reading.report({
         code: 'path-parameter-unused',
         message: `The path has no "{${name}}"; the parameter is left out.`,
@@ -128,8 +129,9 @@ const matchPath = (reading: Reading, declared: readonly Parameter[], template: P
     });
     return { wire: { name, in: 'path', style: 'simple', explode: false, required: true }, schema: { type: 'string' }, place };
   });
+  const queried = new Set(matched.filter(({ wire }) => wire.in === 'query').map(({ wire }) => wire.name));
   const extra = [...inQuery]
-    .filter(([, name]) => !matched.some(({ wire }) => wire.in === 'query' && wire.name === name))
+    .filter(([, name]) => !queried.has(name))
     .map(([, name]): Parameter => ({
       wire: { name, in: 'query', style: 'form', explode: true, required: true },
       schema: { type: 'string' },

@@ -57,9 +57,12 @@ export const findResources = (operations: readonly ReadOperation[]): Resource[] 
   return resources.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 };
 
-const parentsOf = (segments: readonly string[]): Resource['parents'] =>
-  segments.flatMap((segment, index) => {
+const parentsOf = (segments: readonly string[]): Resource['parents'] => {
+  let before = '';
+  return segments.flatMap((segment) => {
     const variable = variableIn(segment);
-    const before = segments.slice(0, index).findLast((each) => !each.includes('{'));
-    return variable === undefined ? [] : [{ noun: singularOf(before ?? ''), variable }];
+    if (variable !== undefined) return [{ noun: singularOf(before), variable }];
+    if (!segment.includes('{')) before = segment;
+    return [];
   });
+};

@@ -14,6 +14,9 @@ export interface Shape {
 /** More parts than this are not looked at: descriptions may refer to each other without end. */
 const mostParts = 64;
 
+/** Nor more properties of one part: what tells a record apart stands among the first. */
+const mostProperties = 1_000;
+
 /** Looks at a schema without following more than a bounded number of references. */
 export const shapeOf = (schema: JsonSchema | undefined, types: Record<string, JsonSchema>): Shape => {
   const shape: Shape = { types: [], properties: {} };
@@ -41,8 +44,11 @@ export const shapeOf = (schema: JsonSchema | undefined, types: Record<string, Js
 const absorb = (shape: Shape, part: SchemaObject): void => {
   for (const type of [part.type ?? []].flat()) if (type !== 'null' && !shape.types.includes(type)) shape.types.push(type);
   if (part.properties !== undefined) {
-    for (const [key, value] of Object.entries(part.properties))
+    let count = 0;
+    for (const [key, value] of Object.entries(part.properties)) {
+      if (++count > mostProperties) break;
       if (!Object.hasOwn(shape.properties, key)) define(shape.properties, key, value);
+    }
   }
   if (part.items !== undefined) shape.items ??= part.items;
   if (part.format !== undefined) shape.format ??= part.format;

@@ -35,13 +35,10 @@ export const typeTable = (reading: () => Reading): TypeTable => {
         define(types, nameOf(place), schema);
         define(reading().origins, `/types/${nameOf(place)}`, place);
       }
+      const places = new Map([...nodes.keys()].map((place) => [nameOf(place), place]));
       breakLoops(types, (name) => {
-        const place = [...nodes.keys()].find((each) => nameOf(each) === name) ?? '';
-        reading().report({
-          code: 'reference-cycle',
-          message: `The type "${name}" is made of itself; that part is treated as unknown.`,
-          place,
-        });
+        const message = `The type "${name}" is made of itself; that part is treated as unknown.`;
+        reading().report({ code: 'reference-cycle', message, place: places.get(name) ?? '' });
       });
       return types;
     },
