@@ -44,8 +44,8 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
   };
 };
 
-/** Opens the home in this process. @throws {BurgeonError} HOME_BUSY, HOME_UNWRITABLE, HOME_DAMAGED */
-export const openBurgeon = async (home: string, terminal: Terminal): Promise<Burgeon> => {
+/** Opens the home in this process. */
+const openBurgeon = async (home: string, terminal: Terminal): Promise<Burgeon> => {
   const [{ createBurgeon }, { lineLogger, silentLogger }, { callerVoice }] = await Promise.all([
     import('../burgeon.ts'),
     import('../base/log.ts'),

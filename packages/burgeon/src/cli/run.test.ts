@@ -21,6 +21,7 @@ const json = async <T = JsonObject>(words: string[], options?: RunOptions): Prom
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burgeon-cli-'));
   home = join(folder, 'home');
+  await writeFile(join(folder, 'plain'), '');
   const aside = await createBurgeon({ home: join(folder, 'aside') });
   const standing = await aside.standUp({ what: petstore });
   await aside.close();
@@ -78,7 +79,6 @@ describe('reading and growing', () => {
     await mkdir(join(folder, 'elsewhere'));
     await symlink(join(folder, 'elsewhere'), join(folder, 'linked'));
     expect((await cli(['eject', 'petstore', '--target', 'typescript', '--out', join(folder, 'linked')])).code).toBe(0);
-    await writeFile(join(folder, 'plain'), '');
     expect(await json(['eject', 'petstore', '--target', 'openapi', '--out', join(folder, 'plain')])).toMatchObject({
       code: 1,
       value: { error: { code: 'HOME_UNWRITABLE' } },

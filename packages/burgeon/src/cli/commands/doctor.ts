@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { JsonObject } from '@burgeon/kit';
 import { readServerFile } from '../../base/home.ts';
 import { version } from '../../base/version.ts';
+import { walls } from '../../security/jail.ts';
 import type { Action } from '../command.ts';
 import { bold, dim, green, red, table, yellow } from '../text.ts';
 
@@ -30,8 +31,7 @@ export const doctor: Action = async ({ terminal, home }) => {
     ...(await Promise.all(Object.keys(libraries).map(libraryFinding))),
     await homeFinding(home),
   ];
-  const walls = await wallFindings();
-  const all = [...findings, ...walls];
+  const all = [...findings, await wallFinding()];
   const ok = all.every(({ state }) => state !== 'bad');
   terminal.result({ ok, version, findings: all }, () => text(all));
   return ok ? 0 : 1;
@@ -114,4 +114,7 @@ const isWritable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const wallFindings = async (): Promise<Finding[]> => [];
+const wallFinding = async (): Promise<Finding> => {
+  const { jail, text: hint } = await walls();
+  return { name: 'walls', state: jail === 'none' ? 'note' : 'good', value: jail, hint };
+};

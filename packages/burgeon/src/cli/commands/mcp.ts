@@ -1,4 +1,5 @@
 import type { Provider } from '@burgeon/kit';
+import type { McpOptions } from '../../adapters/protocols/mcp/index.ts';
 import { textOption, type Action, type Invocation } from '../command.ts';
 import { usage } from '../fault.ts';
 import { dim } from '../text.ts';
@@ -18,7 +19,7 @@ export const mcp: Action = async (invocation) => {
   });
   const { provider, close } = await openCatalogue(invocation);
   const { serveMcpStdio } = await import('../../adapters/protocols/mcp/index.ts');
-  const standing = serveMcpStdio(provider, view === undefined ? {} : { view });
+  const standing = serveMcpStdio(provider, { ...(view === undefined ? {} : { view }), ...(await evaluation(view)) });
   invocation.terminal.note(dim('MCP over standard input and output.'));
   const stopped = new AbortController();
   void gone.then(() => stopped.abort());
@@ -35,4 +36,11 @@ const openCatalogue = async (invocation: Invocation): Promise<{ provider: Provid
   const { serve } = await import('../../server/serve.ts');
   const served = await serve({ burgeon, port: 0 });
   return { provider: burgeon.catalogue, close: () => served.close(200) };
+};
+
+/** Code of a model runs behind the walls of code modules; only the view that asks for it pays for them. */
+const evaluation = async (view: (typeof views)[number] | undefined): Promise<Pick<McpOptions, 'evaluate'>> => {
+  if (view !== 'code') return {};
+  const { createEvaluator } = await import('../../adapters/hosts/isolate/index.ts');
+  return { evaluate: createEvaluator() };
 };

@@ -1,25 +1,30 @@
-import { hosts } from '../../adapters/hosts/index.ts';
+import type { JsonValue } from '@burgeon/kit';
+import { walls } from '../../security/jail.ts';
 import type { Action } from '../command.ts';
-import { bold, dim, green, table } from '../text.ts';
+import { bold, dim, green, red, table, yellow } from '../text.ts';
 
-/** Hosts that run no code of a module: what stands around it is what Burgeon itself does. */
-const dataHosts = new Set(['interface', 'mirror']);
-
-/** `modules test-isolation`: says what stands around modules of each host on this machine. */
+/** `modules test-isolation`: says what stands around modules on this machine. Ends with 1 when a wall that must hold does not. */
 export const testIsolation: Action = async ({ terminal }) => {
-  const walls = Object.keys(hosts).map((host) =>
-    dataHosts.has(host)
-      ? { host, walls: ['no code of its own runs', 'one egress gate with its host list', 'secrets stay in the host'] }
-      : { host, walls: [] },
-  );
-  terminal.result({ hosts: walls }, () =>
+  const found = await walls();
+  const ok = found.network && found.files;
+  const sign = (holds: boolean): string => (holds ? green('\u2713') : red('\u2717'));
+  terminal.result({ ok, ...found } as unknown as JsonValue, () =>
     [
-      bold('Walls'),
-      table(
-        walls.flatMap(({ host, walls: list }) =>
-          list.map((wall, index) => [index === 0 ? host : '', green('\u2713'), dim(wall)]),
-        ),
-      ),
+      bold('Modules that are data'),
+      table([
+        [green('\u2713'), 'no code of their own runs'],
+        [green('\u2713'), 'one egress gate with its host list'],
+        [green('\u2713'), 'secrets stay in the host'],
+      ]),
+      bold('Modules that are code'),
+      table([
+        [found.jail === 'none' ? yellow('\u2022') : green('\u2713'), 'jail', found.jail],
+        [sign(found.permission), 'permission model of Node', ''],
+        [sign(found.network), 'no network', ''],
+        [sign(found.files), 'no files but their own', ''],
+      ]),
+      dim(found.text),
     ].join('\n'),
   );
+  return ok ? 0 : 1;
 };
