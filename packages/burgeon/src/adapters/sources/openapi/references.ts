@@ -27,6 +27,9 @@ export const absoluteLocation = (reference: string, base: string): string => {
   }
 };
 
+/** Nobody writes longer chains of references, but for the harm. */
+const longestChain = 100;
+
 /** Makes the resolver of one reading. */
 export const resolverOf = (scope: ReferenceScope): References => {
   const anchors = new Map<string, Map<string, Place>>();
@@ -56,8 +59,12 @@ export const resolverOf = (scope: ReferenceScope): References => {
       }
       const { $ref: _, ...beside } = at.value;
       if (Object.keys(beside).length > 0) overrides.push(beside);
-      if (seen.has(at.place)) {
-        scope.report({ code: 'reference-cycle', message: `The reference "${reference}" leads back to itself.`, place });
+      if (seen.has(at.place) || seen.size > longestChain) {
+        scope.report({
+          code: 'reference-cycle',
+          message: `The reference "${reference}" leads back to itself, or nowhere in a hundred steps.`,
+          place,
+        });
         return undefined;
       }
       seen.add(at.place);

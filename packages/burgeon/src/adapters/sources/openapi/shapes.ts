@@ -17,8 +17,21 @@ const mostParts = 64;
 /** Nor more properties of one part: what tells a record apart stands among the first. */
 const mostProperties = 1_000;
 
+/** Shapes of named types; a shape is never changed once it is made. */
+const named = new WeakMap<object, Shape>();
+
 /** Looks at a schema without following more than a bounded number of references. */
 export const shapeOf = (schema: JsonSchema | undefined, types: Record<string, JsonSchema>): Shape => {
+  const name =
+    typeof schema === 'object' && schema.$ref !== undefined && Object.keys(schema).length === 1 ? schema.$ref : undefined;
+  const type = name === undefined ? undefined : types[name.slice('#/types/'.length)];
+  if (typeof type !== 'object') return look(schema, types);
+  const known = named.get(type) ?? look(schema, types);
+  named.set(type, known);
+  return known;
+};
+
+const look = (schema: JsonSchema | undefined, types: Record<string, JsonSchema>): Shape => {
   const shape: Shape = { types: [], properties: {} };
   const seen = new Set<JsonSchema>();
   const stack: (JsonSchema | undefined)[] = [schema];
@@ -41,14 +54,22 @@ export const shapeOf = (schema: JsonSchema | undefined, types: Record<string, Js
   return shape;
 };
 
+const firsts = new WeakMap<object, [string, JsonSchema][]>();
+
+/** The first properties of a part; listed once, for the same type is looked at for every operation that uses it. */
+const firstOf = (properties: Record<string, JsonSchema>): [string, JsonSchema][] => {
+  const known = firsts.get(properties);
+  if (known !== undefined) return known;
+  const first = Object.entries(properties).slice(0, mostProperties);
+  firsts.set(properties, first);
+  return first;
+};
+
 const absorb = (shape: Shape, part: SchemaObject): void => {
   for (const type of [part.type ?? []].flat()) if (type !== 'null' && !shape.types.includes(type)) shape.types.push(type);
   if (part.properties !== undefined) {
-    let count = 0;
-    for (const [key, value] of Object.entries(part.properties)) {
-      if (++count > mostProperties) break;
+    for (const [key, value] of firstOf(part.properties))
       if (!Object.hasOwn(shape.properties, key)) define(shape.properties, key, value);
-    }
   }
   if (part.items !== undefined) shape.items ??= part.items;
   if (part.format !== undefined) shape.format ??= part.format;
