@@ -21,12 +21,21 @@ const running: ChildProcess[] = [];
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const heading = (text: string): void => say(`\n== ${text}`);
-const shown = (argument: string): string => (argument.startsWith(root) ? relative(root, argument) : argument.includes(' ') || argument.includes('{') ? `'${argument}'` : argument);
+const shown = (argument: string): string =>
+  argument.startsWith(root)
+    ? relative(root, argument)
+    : argument.includes(' ') || argument.includes('{')
+      ? `'${argument}'`
+      : argument;
 
 /** Runs one command, shows it and what it printed, and gives its standard output. Ends the demo when it fails. */
 const burgeon = (...words: string[]): string => {
   say(`$ burgeon ${words.map(shown).join(' ')}`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...words], { env: environment, encoding: 'utf8', cwd: folder });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...words], {
+    env: environment,
+    encoding: 'utf8',
+    cwd: folder,
+  });
   if (stderr.trim() !== '') say(indented(stderr));
   if (stdout.trim() !== '') say(indented(stdout));
   if (status !== 0) throw new TypeError(`burgeon ${words[0]} ended with ${status}`);
@@ -54,7 +63,11 @@ const listTools = async (): Promise<string[]> => {
   const child = spawn(process.execPath, [cli, 'mcp'], { env: environment, stdio: ['pipe', 'pipe', 'inherit'], cwd: folder });
   running.push(child);
   const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'demo', version: '1' } } });
+  send({
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'demo', version: '1' } },
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const message = JSON.parse(line) as { id?: number; result?: { tools?: { name: string }[] } };
     if (message.id === 1) {
@@ -99,7 +112,11 @@ const demo = async (): Promise<void> => {
   heading('7. From code: typed, through import');
   const app = join(root, 'examples', 'bookshop', 'app.ts');
   say(`$ node --import burgeon/register ${shown(app)}`);
-  const ran = spawnSync(process.execPath, ['--import', 'burgeon/register', app], { env: environment, encoding: 'utf8', cwd: root });
+  const ran = spawnSync(process.execPath, ['--import', 'burgeon/register', app], {
+    env: environment,
+    encoding: 'utf8',
+    cwd: root,
+  });
   say(indented(`${ran.stdout}${ran.stderr}`));
   if (ran.status !== 0) throw new TypeError(`the program ended with ${ran.status}`);
 

@@ -139,7 +139,7 @@ function keep(world: World, last: Ended, rest: string, wrong: (what: string) => 
   const [, name = '', how = '', where = ''] = /^(\w+) ([=~]) (.*)$/.exec(rest) ?? [];
   const found = how === '~' ? new RegExp(where).exec(last.stderr)?.[1] : at(JSON.parse(last.stdout), where.split('.'));
   if (found === undefined) wrong(`nothing at ${where}`);
-  else world.values[name] = String(found);
+  else world.values[name] = typeof found === 'string' ? found : JSON.stringify(found);
 }
 
 const at = (value: unknown, path: string[]): unknown =>

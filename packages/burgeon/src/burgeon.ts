@@ -1,12 +1,13 @@
 import {
+  BurgeonError,
   defaultBudget,
   type ApprovalChannel,
   type Clock,
   type Exposure,
   type Logger,
-  type Provider,
   type SourceBudget,
   type Store,
+  type StoreAdapter,
 } from '@burgeon/kit';
 import { approvalChannels } from './adapters/approval-channels/index.ts';
 import { checks } from './adapters/checks/index.ts';
@@ -118,14 +119,23 @@ interface Foundation {
 const openFoundation = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Foundation> => {
   const key = (await hasOwnerKey(home)) ? await openOwnerKey(home) : await createOwnerKey(home);
   const policy = await readPolicy(home, [key]).catch((error: unknown) => firstPolicy(home, clock, key, error));
-  const openStore = await stores['sqlite']?.();
-  const store = await openStore!.open(home.path('burgeon.db'), { clock });
+  const store = await (await sqliteStore()).open(home.path('burgeon.db'), { clock });
   const masterKey = await openMasterKey(home, options.passphrase);
   const audit = openAudit({ store, clock, key });
   const vault = openVault({ store, masterKey, clock, audit });
   const blobs = await openBlobs(home.path('blobs'));
-  const registry = await openRegistry({ store, blobs, audit, clock, signer: key, trusted: [key] });
+  const registry = openRegistry({ store, blobs, audit, clock, signer: key, trusted: [key] });
   return { home, clock, key, policy, store, masterKey, audit, vault, registry };
+};
+
+/** The embedded default; a home always has it. */
+const sqliteStore = async (): Promise<StoreAdapter> => {
+  const adapter = await stores['sqlite']?.();
+  if (adapter) return adapter;
+  throw new BurgeonError('INTERNAL', {
+    message: 'The sqlite store is missing from this installation.',
+    hint: 'Install Burgeon again.',
+  });
 };
 
 const firstPolicy = async (home: Home, clock: Clock, key: OwnerKey, error: unknown): Promise<Policy> => {
@@ -159,22 +169,26 @@ interface Engine {
 }
 
 const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => {
-  const { home, clock, store, audit, vault, registry, masterKey, policy } = foundation;
+  const { home, clock, audit, vault, registry, masterKey } = foundation;
   const log = options.log ?? silentLogger;
   const metrics = createMetrics();
   const nextTrace = (): string => randomIds.next('trace');
   const runtime = createRuntime({ registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace });
   const gateway = deferredGateway(async () =>
     openGateway({
-      ...{ store, audit, clock, ids: randomIds, policy },
+      ...foundation,
+      ids: randomIds,
       channels: await openChannels(foundation, options),
       secret: deriveKey(masterKey, 'approval'),
       current: (id, number) => registry.show({ id, version: number }).catch(() => undefined),
     }),
   );
   const reader = createDocumentReader();
+  const families = { sources, targets, protocols, hosts, checks };
+  const services = { reader, registry, gateway, vault, audit, clock, log };
   const context: PipelineContext = {
-    ...{ sources, targets, protocols, hosts, checks, reader, registry, gateway, vault, audit, clock, log },
+    ...families,
+    ...services,
     budget: { ...defaultBudget, ...options.budget },
     egressTo: (allowed) => createEgress({ allow: allowed.map((host) => ({ host, private: true })), clock, log }),
     locale: options.locale ?? 'en',
@@ -186,8 +200,9 @@ const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => 
     await writeImports(imports, id);
     for (const listener of listeners) await listener();
   });
+  const parts = { runtime, gateway, pipeline, context, metrics };
   return {
-    ...{ runtime, gateway, pipeline, context, metrics },
+    ...parts,
     onChange: (listener) => void listeners.push(listener),
     close: async () => {
       await runtime.close();
@@ -217,8 +232,9 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
   const extra = { prefix: 'burgeon', provider: management.through('model') };
   const catalogue = createCatalogue({ registry, runtime: engine.runtime, version, extra });
   engine.onChange(() => catalogue.refresh());
+  const doors = { home, management, catalogue };
   return {
-    ...{ home, management, catalogue },
+    ...doors,
     policy: foundation.policy.mode,
     init: (wanted) => initialise(foundation, wanted),
     standUp: (request) => standUp(engine.context, request),

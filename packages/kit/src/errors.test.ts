@@ -15,7 +15,10 @@ const documented = (): Map<string, string[]> => {
 describe('the error table', () => {
   it('is documented row by row, and nothing else is', () => {
     const table: Record<string, ErrorRow> = errorTable;
-    const expected = Object.entries(table).map(([code, row]) => [code, [row.fault, String(row.status), String(row.exit), row.meaning]]);
+    const expected = Object.entries(table).map(([code, row]) => [
+      code,
+      [row.fault, String(row.status), String(row.exit), row.meaning],
+    ]);
     expect(Object.fromEntries(documented())).toEqual(Object.fromEntries(expected));
   });
 });

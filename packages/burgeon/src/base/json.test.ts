@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, cloneJson, define, digestOf, isObject, pointerOf, pointerPath, sha256, valueAt } from './json.ts';
+import { asText, canonicalJson, cloneJson, define, digestOf, isObject, pointerOf, pointerPath, sha256, valueAt } from './json.ts';
 
 describe('canonicalJson', () => {
   it('is the same whatever the order of keys', () => {
@@ -56,6 +56,16 @@ describe('small things', () => {
     define(target, 'plain', 1);
     expect(Object.keys(target)).toEqual(['__proto__', 'plain']);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('writes anything as text', () => {
+    expect([asText('a'), asText(1), asText(undefined), asText({ a: null }), asText(null)]).toEqual([
+      'a',
+      '1',
+      '',
+      '{"a":null}',
+      'null',
+    ]);
   });
 
   it('knows objects', () => {

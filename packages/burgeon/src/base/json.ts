@@ -44,6 +44,10 @@ export const valueAt = (root: unknown, pointer: string): unknown => {
   return value;
 };
 
+/** A value from outside as text: text as it is, nothing as `''`, anything else as its JSON. */
+export const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : (JSON.stringify(value) ?? '');
+
 /** True for a plain JSON object: neither null nor an array. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { asText } from '../base/json.ts';
 import { BurgeonError, errorTable, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { bold, dim, red } from './text.ts';
 
@@ -41,7 +42,7 @@ const reasonOf = (error: BurgeonError): string => {
 const issuesOf = (data: JsonValue | undefined): string[] => {
   const list = isRecord(data) && Object.hasOwn(data, 'issues') ? data['issues'] : undefined;
   if (!Array.isArray(list)) return [];
-  return list.filter(isRecord).map((issue) => `${String(issue['path'] ?? '') || 'the whole'} ${String(issue['message'] ?? '')}`);
+  return list.filter(isRecord).map((issue) => `${asText(issue['path']) || 'the whole'} ${asText(issue['message'])}`);
 };
 
 const isRecord = (value: JsonValue | undefined): value is JsonObject =>

@@ -1,3 +1,4 @@
+import { asText } from '../base/json.ts';
 import { resolve } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
 import { CommanderError } from 'commander';
@@ -61,7 +62,7 @@ const invoke = async (command: Command, line: Line, terminal: Terminal): Promise
   const interruption = interruptible(terminal);
   const { signal } = interruption;
   let client: Promise<Client> | undefined;
-  const home = resolve(String(line.options['home'] ?? process.env['BURGEON_HOME'] ?? '.burgeon'));
+  const home = resolve(asText(line.options['home'] ?? process.env['BURGEON_HOME'] ?? '.burgeon'));
   const invocation: Invocation = {
     words: line.words,
     options: line.options,

@@ -1,3 +1,4 @@
+import { asText } from '../base/json.ts';
 import type { JsonObject, JsonValue } from '@burgeon/kit';
 import { dim, green, render, shorten, span } from './text.ts';
 
@@ -84,7 +85,7 @@ const progressLine = ({ stderr }: Streams, manners: Manners): { show(event: Json
   };
   const show = (event: JsonObject): void => {
     if (manners.quiet) return;
-    const [stage, message] = [String(event['stage'] ?? ''), String(event['message'] ?? '')];
+    const [stage, message] = [asText(event['stage']), asText(event['message'])];
     const elapsed = span(Number(event['elapsedMs'] ?? 0));
     const tty = stderr.isTTY === true;
     if (event['state'] === 'end') {

@@ -34,7 +34,8 @@ const bare = (value: unknown): unknown => {
   if (!isObject(value)) return value;
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
-    if (key === 'required' && Array.isArray(item)) define<unknown>(result, key, item.toSorted());
+    if (key === 'required' && Array.isArray(item))
+      define<unknown>(result, key, item.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).toSorted());
     else if (!documentation.has(key) || typeof item === 'object') define(result, key, bare(item));
   }
   return result;

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@burgeon/kit';
 import type { Gateway } from '../approval/gateway.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { asJson, optionalText, text, type ManagementOperation } from './define.ts';
+import { requiredText, asJson, optionalText, text, type ManagementOperation } from './define.ts';
 
 const request = (more: Record<string, JsonSchema> = {}): { properties: Record<string, JsonSchema>; required: string[] } => ({
   properties: { request: text('Id of the approval request.'), ...more },
@@ -27,7 +27,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
     doors: ['web'],
     input: request(),
     output: { type: 'object' },
-    handle: async (input) => asJson(await parts.gateway.get(String(input['request']))),
+    handle: async (input) => asJson(await parts.gateway.get(requiredText(input, 'request'))),
   },
   {
     id: 'approve',
@@ -44,7 +44,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
       const code = optionalText(input, 'code');
       const channel = optionalText(input, 'channel');
       const answer = { ...(code === undefined ? {} : { code }), ...(channel === undefined ? {} : { channel }) };
-      return asJson(await parts.pipeline.approve(String(input['request']), answer));
+      return asJson(await parts.pipeline.approve(requiredText(input, 'request'), answer));
     },
   },
   {
@@ -55,6 +55,7 @@ export const approvalOperations = (parts: { gateway: Gateway; pipeline: Pipeline
     doors: ['web'],
     input: request({ why: text('The reason, for the record.') }),
     output: { type: 'object' },
-    handle: async (input) => asJson(await parts.pipeline.reject(String(input['request']), optionalText(input, 'why') ?? '')),
+    handle: async (input) =>
+      asJson(await parts.pipeline.reject(requiredText(input, 'request'), optionalText(input, 'why') ?? '')),
   },
 ];

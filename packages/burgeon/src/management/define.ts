@@ -1,12 +1,13 @@
-import type {
-  CallOptions,
-  Effect,
-  Interface,
-  JsonObject,
-  JsonSchema,
-  JsonValue,
-  Operation,
-  SchemaObjectInput,
+import {
+  BurgeonError,
+  type CallOptions,
+  type Effect,
+  type Interface,
+  type JsonObject,
+  type JsonSchema,
+  type JsonValue,
+  type Operation,
+  type SchemaObjectInput,
 } from '@burgeon/kit';
 import type { HttpBinding, HttpParameter } from '../bindings/http/binding.ts';
 
@@ -48,7 +49,20 @@ export const moduleInput = (
 });
 
 /** `namespace/name` of an input made by {@link moduleInput}. */
-export const moduleId = (input: JsonObject): string => `${String(input['namespace'])}/${String(input['name'])}`;
+export const moduleId = (input: JsonObject): string => `${requiredText(input, 'namespace')}/${requiredText(input, 'name')}`;
+
+/**
+ * A text property of an input.
+ * @throws {BurgeonError} INPUT_INVALID when it is anything else
+ */
+export const requiredText = (input: JsonObject, property: string): string => {
+  const value = optionalText(input, property);
+  if (value !== undefined) return value;
+  throw new BurgeonError('INPUT_INVALID', {
+    message: `${property} must be text.`,
+    data: { issues: [{ path: `/${property}`, message: 'must be text' }] },
+  });
+};
 
 /** A text property of an input, or undefined. */
 export const optionalText = (input: JsonObject, property: string): string | undefined => {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '@burgeon/kit';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { asJson, optionalText, text, type ManagementOperation } from './define.ts';
+import { requiredText, asJson, optionalText, text, type ManagementOperation } from './define.ts';
 
 const pointing: { properties: Record<string, JsonSchema>; required: string[] } = {
   properties: {
@@ -17,7 +17,7 @@ const pointing: { properties: Record<string, JsonSchema>; required: string[] } =
 const deriveRequest = (input: JsonObject): Parameters<Pipeline['describe']>[0] => {
   const refs = input['allowRefs'];
   return {
-    what: String(input['what']),
+    what: requiredText(input, 'what'),
     ...Object.fromEntries(
       (['text', 'as', 'name', 'location'] as const).flatMap((key) => {
         const value = optionalText(input, key);

@@ -5,6 +5,7 @@ import type { VersionRecord } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
 import { diffCapabilities } from '../security/capabilities.ts';
 import {
+  requiredText,
   asJson,
   moduleId,
   moduleInput,
@@ -43,6 +44,20 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     handle: async (input) => showModule(parts, input),
   },
   {
+    id: 'resolveModule',
+    summary: 'Gives the full id and version of a reference: `namespace/name`, `namespace/name@version`, or a unique bare name.',
+    effect: 'read',
+    route: 'GET /api/resolve',
+    doors: ['web'],
+    input: { properties: { reference: text('The reference.') }, required: ['reference'] },
+    output: { type: 'object' },
+    handle: async (input) => asJson(await parts.registry.resolve(requiredText(input, 'reference'))),
+  },
+  ...versionOperations(parts),
+];
+
+const versionOperations = (parts: { registry: Registry }): ManagementOperation[] => [
+  {
     id: 'listVersions',
     summary: 'Lists the versions of a module, newest first.',
     effect: 'read',
@@ -61,21 +76,12 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     input: moduleInput({ from: text('Earlier version.'), to: text('Later version.') }, ['from', 'to']),
     output: { type: 'object' },
     handle: async (input) => {
-      const side = (name: string): Promise<Inspected> => inspect(parts.registry, `${moduleId(input)}@${String(input[name])}`);
+      const side = (name: string): Promise<Inspected> =>
+        inspect(parts.registry, `${moduleId(input)}@${requiredText(input, name)}`);
       const [before, after] = [await side('from'), await side('to')];
       const { verdict, changes } = diffInterfaces(before.interface, after.interface);
       return asJson({ verdict, changes, capabilities: diffCapabilities(before.capabilities, after.capabilities) });
     },
-  },
-  {
-    id: 'resolveModule',
-    summary: 'Gives the full id and version of a reference: `namespace/name`, `namespace/name@version`, or a unique bare name.',
-    effect: 'read',
-    route: 'GET /api/resolve',
-    doors: ['web'],
-    input: { properties: { reference: text('The reference.') }, required: ['reference'] },
-    output: { type: 'object' },
-    handle: async (input) => asJson(await parts.registry.resolve(String(input['reference']))),
   },
 ];
 

@@ -3,6 +3,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { Registry } from '../registry/registry.ts';
 import {
+  requiredText,
   asJson,
   moduleId,
   moduleInput,
@@ -55,7 +56,7 @@ export const judgingOperations = (parts: JudgingParts): ManagementOperation[] =>
 ];
 
 const eject = async (parts: JudgingParts, input: JsonObject): Promise<JsonValue> => {
-  const name = String(input['target']);
+  const name = requiredText(input, 'target');
   const target = Object.hasOwn(parts.targets, name) ? await parts.targets[name]?.() : undefined;
   if (!target) {
     throw new BurgeonError('ADAPTER_UNKNOWN', {

@@ -3,6 +3,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import {
+  requiredText,
   asJson,
   moduleId,
   moduleInput,
@@ -37,7 +38,7 @@ export const livingOperations = (parts: { pipeline: Pipeline; registry: Registry
     },
     handle: async (input, options) => {
       const argument = (input['input'] ?? {}) as JsonObject;
-      const result = await parts.runtime.call(moduleReference(input), String(input['operation']), argument, options);
+      const result = await parts.runtime.call(moduleReference(input), requiredText(input, 'operation'), argument, options);
       const output = result.stream ? await drain(result.stream) : result.output;
       return { output, elapsedMs: result.elapsedMs, traceId: result.traceId };
     },

@@ -1,3 +1,4 @@
+import { asText } from '../base/json.ts';
 import {
   BurgeonError,
   type CallOptions,
@@ -147,7 +148,7 @@ const ask = async (
   const problem = (await response.json().catch(() => ({}))) as Record<string, JsonValue>;
   throw BurgeonError.fromJson({
     ...problem,
-    message: String(problem['detail'] ?? `The server answered ${response.status}.`),
+    message: asText(problem['detail']) || `The server answered ${response.status}.`,
   } as unknown as ErrorJson);
 };
 

@@ -1,5 +1,5 @@
 import type { Vault } from '../security/vault.ts';
-import { asJson, text, type ManagementOperation } from './define.ts';
+import { requiredText, asJson, text, type ManagementOperation } from './define.ts';
 
 const named = { properties: { name: text('Name of the secret: `namespace/module/scheme`.') }, required: ['name'] };
 const valued = { properties: { ...named.properties, value: text('The secret; write-only.') }, required: ['name', 'value'] };
@@ -23,7 +23,7 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: valued,
     output: { type: 'object' },
-    handle: async (input) => asJson(await vault.set(String(input['name']), String(input['value']))),
+    handle: async (input) => asJson(await vault.set(requiredText(input, 'name'), requiredText(input, 'value'))),
   },
   {
     id: 'rotateSecret',
@@ -33,7 +33,7 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: valued,
     output: { type: 'object' },
-    handle: async (input) => asJson(await vault.rotate(String(input['name']), String(input['value']))),
+    handle: async (input) => asJson(await vault.rotate(requiredText(input, 'name'), requiredText(input, 'value'))),
   },
   {
     id: 'revokeSecret',
@@ -43,6 +43,6 @@ export const secretOperations = (vault: Vault): ManagementOperation[] => [
     doors: ['web'],
     input: named,
     output: { type: 'object' },
-    handle: async (input) => asJson(await vault.revoke(String(input['name']))),
+    handle: async (input) => asJson(await vault.revoke(requiredText(input, 'name'))),
   },
 ];

@@ -34,7 +34,7 @@ export interface ImportParts {
 export const writeImports = async (parts: ImportParts, changed: string): Promise<void> => {
   await rm(join(parts.folder, changed), { recursive: true, force: true });
   const index: ImportIndex = { modules: {} };
-  const references: string[] = [];
+  const references = ['/// <reference path="./imports/runtime.d.ts" />'];
   for (const module of await parts.registry.list()) {
     const versions: Record<string, string> = {};
     for (const version of await parts.registry.versions(module.id)) {
@@ -74,10 +74,12 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
     .map((name) => `declare module ${JSON.stringify(name)} {\n${body}\n}`)
     .join('\n');
   await replaceFile(join(folder, 'module.d.ts'), `${text}\n`);
+  const runtime = module.file('runtime.d.ts');
+  if (runtime !== undefined) await replaceFile(join(parts.folder, 'runtime.d.ts'), runtime);
 };
 
 /**
- * Declarations of one stub file in the form an ambient module takes: no `declare`, no imports, and the types of the sibling file under their own
+ * Declarations of one stub file in the form an ambient module takes: no `declare`, no import of the sibling file, and its types under their own
  * names.
  */
 const ambientText = async (file: BundleFile): Promise<string> => {
@@ -92,7 +94,8 @@ const ambientText = async (file: BundleFile): Promise<string> => {
   const { program } = parseSync('stub.d.ts', code);
   const cuts: Cut[] = [];
   for (const statement of program.body) {
-    if (statement.type === 'ImportDeclaration') cuts.push([statement.start, statement.end]);
+    if (statement.type === 'ImportDeclaration' && statement.source.value.startsWith('.'))
+      cuts.push([statement.start, statement.end]);
     const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
     if (inner && code.startsWith('declare ', inner.start)) cuts.push([inner.start, inner.start + 'declare '.length]);
   }

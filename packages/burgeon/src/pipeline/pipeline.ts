@@ -1,4 +1,3 @@
-import type { Diagnostic } from '@burgeon/kit';
 import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
@@ -94,9 +93,4 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
   };
 };
 
-/** The short form of a record. */
-export const stateOf = ({ id, version, state }: VersionRecord): ModuleState => ({ id, version, state });
-
-/** Findings of severity `error`, over all verdicts. */
-export const errorsOf = (checks: readonly CheckVerdict[]): Diagnostic[] =>
-  checks.flatMap((verdict) => verdict.diagnostics.filter((diagnostic) => diagnostic.severity === 'error'));
+const stateOf = ({ id, version, state }: VersionRecord): ModuleState => ({ id, version, state });

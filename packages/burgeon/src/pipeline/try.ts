@@ -147,6 +147,14 @@ const documented = (operation: Operation, code: string): boolean =>
     (error) => error.code === code || error.code === 'default' || (error.code.endsWith('XX') && error.code[0] === code[0]),
   );
 
+/** A made-up position is none that a page before gave: the walk begins at its beginning. */
+const firstPage = ({ pagination, input }: Operation, made: JsonObject): JsonObject => {
+  const position = pagination?.input.position;
+  if (position === undefined || input.required?.includes(position)) return made;
+  const { [position]: _, ...rest } = made;
+  return rest;
+};
+
 const callOnce = async (
   stage: Stage,
   operation: Operation,
@@ -157,7 +165,10 @@ const callOnce = async (
     outcome,
     ...(reason === undefined ? {} : { reason }),
   });
-  const made = stage.synthesiser.value(operation.input, { salt: operation.id, direction: 'request' }) as JsonObject;
+  const made = firstPage(
+    operation,
+    stage.synthesiser.value(operation.input, { salt: operation.id, direction: 'request' }) as JsonObject,
+  );
   const faultOf = (input: JsonObject): { path: string; message: string } | undefined =>
     stage.validator.check(operation.input, input, { direction: 'request' })[0];
   // A key that another operation gave may be one that this operation does not take: then the made input stands alone.

@@ -8,8 +8,7 @@ export interface Predecessor {
   interface: Interface;
 }
 
-/** First version of a module. */
-export const firstVersion = '1.0.0';
+const firstVersion = '1.0.0';
 
 /**
  * Version of a new interface: the predecessor's, raised as the difference demands (breaking = major, additions = minor, else patch).

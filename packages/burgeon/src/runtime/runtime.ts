@@ -69,7 +69,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
   };
 
   const drop = async (keep: (key: string) => boolean): Promise<void> => {
-    for (const [key, loading] of [...loaded]) {
+    for (const [key, loading] of loaded) {
       if (keep(key)) continue;
       loaded.delete(key);
       await (await loading.catch(() => undefined))?.instance.dispose();

@@ -1,5 +1,6 @@
 import type { Interface } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
+import { canonicalHost, hostRules, matching, parseRule } from './host-rules.ts';
 import { inferCapabilities } from './infer.ts';
 
 const described = (more: Partial<Interface>): Interface => ({
@@ -7,7 +8,14 @@ const described = (more: Partial<Interface>): Interface => ({
   name: 'x',
   version: '1',
   source: { kind: 'test', location: 'test', digest: '' },
-  ...{ locations: [], operations: [], channels: [], entities: [], types: {}, auth: {}, origins: {}, diagnostics: [] },
+  locations: [],
+  operations: [],
+  channels: [],
+  entities: [],
+  types: {},
+  auth: {},
+  origins: {},
+  diagnostics: [],
   ...more,
 });
 const operation = (effect: 'read' | 'write' | 'delete'): Interface['operations'][number] => ({
@@ -69,9 +77,25 @@ describe('inferCapabilities', () => {
       'db/x',
     );
     expect(capabilities).toEqual([
-      { kind: 'net.socket', scope: { hosts: ['db.example.com', 'db:3307'] } },
+      { kind: 'net.socket', scope: { hosts: ['db.example.com:5432', 'db:3307'] } },
       { kind: 'db', scope: { ref: 'x', tables: [], verbs: ['insert', 'update'] } },
       { kind: 'secret.use', scope: { names: ['db/x/connection'] } },
     ]);
+  });
+
+  it.each([
+    ['postgres://db/shop', { hosts: ['db:5432'], private: true }],
+    ['mysql://db.example.com:3307/shop', { hosts: ['db.example.com:3307'], private: true }],
+    ['postgres://127.0.0.1/shop', { hosts: ['127.0.0.1:5432'] }],
+    ['postgres://[::1]/shop', { hosts: ['[::1]:5432'] }],
+    ['mysql://localhost/shop', { hosts: ['localhost:3306'] }],
+  ])('lets a database that was looked into be where it is: %s', (url, scope) => {
+    const source = { kind: 'sql', location: url, digest: '' };
+    const [socket] = inferCapabilities(described({ source, locations: [{ url }] }), 'db/x');
+    expect(socket).toEqual({ kind: 'net.socket', scope });
+    const rules = hostRules(socket === undefined ? [] : [socket]).map(parseRule);
+    const [host = ''] = scope.hosts;
+    const cut = host.lastIndexOf(':');
+    expect(matching(rules, { host: canonicalHost(host.slice(0, cut)), port: Number(host.slice(cut + 1)) })).toHaveLength(1);
   });
 });

@@ -15,8 +15,8 @@ export const inferCapabilities = (description: Interface, module: string): Capab
   const locations = description.locations.flatMap((location) => expand(location.url, location.variables ?? {}));
   const web = hostsOf(locations, webPorts);
   if (web.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: web } });
-  const sockets = hostsOf(locations, socketPorts);
-  if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: { hosts: sockets } });
+  const sockets = hostsOf(locations, socketPorts, true);
+  if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: socketScope(description, sockets) });
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
   if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'write' : 'read' } });
   if (sockets.length + files.length > 0) capabilities.push({ kind: 'db', scope: databaseScope(description) });
@@ -36,16 +36,26 @@ const expand = (url: string, variables: Record<string, { default: string; enum?:
   return urls;
 };
 
-const hostsOf = (locations: string[], ports: Record<string, string>): string[] => {
+/** A rule without a port means the ports of the web (see `HostRule`): what a driver reaches has its port written out. */
+const hostsOf = (locations: string[], ports: Record<string, string>, always = false): string[] => {
   const hosts = new Set<string>();
   for (const location of locations) {
     const url = URL.parse(location);
     const scheme = url?.protocol.slice(0, -1);
     if (!url || scheme === undefined || !Object.hasOwn(ports, scheme) || url.hostname === '') continue;
     const port = url.port === '' ? ports[scheme] : url.port;
-    hosts.add(port === ports[scheme] ? url.hostname : `${url.hostname}:${port}`);
+    hosts.add(port === ports[scheme] && !always ? url.hostname : `${url.hostname}:${port}`);
   }
   return [...hosts].toSorted();
+};
+
+/**
+ * A database that was looked into was named by a person, and mostly its name leads to a private address; no document can say so for itself.
+ * An address written out needs no such word.
+ */
+const socketScope = ({ source }: Interface, hosts: string[]): JsonObject => {
+  const named = hosts.some((host) => !/^(?:\[.*\]|[\d.]+|localhost):\d+$/i.test(host));
+  return source.kind === 'sql' && named ? { hosts, private: true } : { hosts };
 };
 
 const writes = (description: Interface): boolean => description.operations.some((operation) => operation.effect !== 'read');

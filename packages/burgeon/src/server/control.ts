@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BurgeonError, type JsonObject, type JsonValue, type Provider } from '@burgeon/kit';
 import type { Burgeon } from '../burgeon.ts';
-import { isObject } from '../base/json.ts';
+import { asText, isObject } from '../base/json.ts';
 import { callerVoice } from '../management/caller.ts';
 
 /**
@@ -55,7 +55,7 @@ const call = async (
   { line, ended }: { line: Line; ended: AbortSignal },
 ): Promise<void> => {
   const input = isObject(question['input']) ? (question['input'] as JsonObject) : {};
-  const result = await provider.call(String(question['operation']), input, {
+  const result = await provider.call(asText(question['operation']), input, {
     signal: ended,
     progress: (event) => line({ progress: event }),
   });

@@ -1,6 +1,6 @@
 import { parseDocument, isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions, Tags } from 'yaml';
-import { pointerPath } from '../json.ts';
+import { asText, pointerPath } from '../json.ts';
 
 /** What reading a YAML text gave. */
 export interface YamlReading {
@@ -69,7 +69,7 @@ const offsetOf = (document: Document, path: readonly string[]): number | undefin
       node = node.items[Number(token)];
       offset = isNode(node) ? node.range?.[0] : undefined;
     } else if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value ?? key.source) === token);
+      const pair = node.items.find(({ key }) => isScalar(key) && asText(key.value ?? key.source) === token);
       offset = isNode(pair?.key) ? pair.key.range?.[0] : undefined;
       node = pair?.value;
     } else return undefined;

@@ -1,5 +1,5 @@
 import type { Location } from '@burgeon/kit';
-import { define, isObject } from '../../../base/json.ts';
+import { asText, define, isObject } from '../../../base/json.ts';
 import { variablesOf } from './path-templates.ts';
 import { type Place, type Reading, member, placeOf, textMember, texts } from './reading.ts';
 
@@ -62,7 +62,7 @@ const readVariables = (server: Record<string, unknown>, used: string[]): Locatio
       const choices = Array.isArray(variable['enum']) ? variable['enum'].map(String) : [];
       const fallback = member(variable, 'default');
       define(variables, name, {
-        default: fallback === undefined ? (choices[0] ?? '') : String(fallback),
+        default: fallback === undefined ? (choices[0] ?? '') : asText(fallback),
         ...(choices.length > 0 && { enum: choices }),
         ...texts(variable, 'description'),
       });

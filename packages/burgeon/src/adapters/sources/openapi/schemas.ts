@@ -1,5 +1,5 @@
 import type { JsonSchema, JsonValue, SchemaObject } from '@burgeon/kit';
-import { define, isObject } from '../../../base/json.ts';
+import { asText, define, isObject } from '../../../base/json.ts';
 import { discriminatorOf } from './discriminators.ts';
 import { type TypeReading, fitting, keywords, readEnum, readType, silentKeywords, toType } from './keywords.ts';
 import { repairPattern } from './patterns.ts';
@@ -131,7 +131,7 @@ const readKeyword = (reading: Reading, { node, key, place, schema }: KeywordCont
         ? undefined
         : invalid(kind === 'texts' ? 'a list of names' : kind === 'pattern' ? 'a regular expression' : `a ${kind}`);
     if (kind === 'pattern' && fitted !== value)
-      reading.report({ code: 'pattern-repaired', message: `The pattern is read as ${String(fitted)}`, place: at });
+      reading.report({ code: 'pattern-repaired', message: `The pattern is read as ${asText(fitted)}`, place: at });
     if (kind !== 'texts' || (fitted as string[]).length > 0) define(schema, key, fitted);
   }
 };

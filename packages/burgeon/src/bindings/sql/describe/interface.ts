@@ -146,7 +146,7 @@ const describeTables = (
       operations.push(tableOperation(of.operations[action] ?? action, action, described));
     }
   }
-  const steps = operations.map(({ id }) => id);
+  const steps = [...operations];
   operations.push(queryOperation(names.query, auth));
   if (steps.length > 0) operations.push(transactionOperation(names.transaction, steps, auth));
   return { operations, origins };

@@ -53,12 +53,20 @@ export const queryOperation = (id: string, auth: Record<string, string[]>[]): Op
   bindings: binding('query'),
 });
 
+/** Steps that can be carried out over any rows: they look at the whole of a table. */
+const exampleSteps = (operations: readonly Operation[]): JsonValue =>
+  operations
+    .filter(({ input }) => (input.required ?? []).length === 0)
+    .filter(({ effect }) => effect === 'read')
+    .slice(0, 2)
+    .map(({ id }) => ({ operation: id, input: {} }));
+
 /** Several operations of the interface as one: all of them happen, or none. */
-export const transactionOperation = (id: string, operations: readonly string[], auth: Record<string, string[]>[]): Operation => ({
+export const transactionOperation = (id: string, operations: readonly Operation[], auth: Record<string, string[]>[]): Operation => ({
   id,
   summary: 'Carries out several operations as one: all of them, or none.',
   description: 'Steps run in order in one transaction; the first that fails undoes all before it.',
-  effect: operations.some((operation) => operation.startsWith('delete')) ? 'delete' : 'write',
+  effect: operations.some(({ effect }) => effect === 'delete') ? 'delete' : 'write',
   idempotent: false,
   input: {
     type: 'object',
@@ -67,10 +75,11 @@ export const transactionOperation = (id: string, operations: readonly string[], 
         type: 'array',
         minItems: 1,
         maxItems: maxSteps,
+        examples: [exampleSteps(operations)],
         items: {
           type: 'object',
           properties: {
-            operation: { type: 'string', enum: [...operations] },
+            operation: { type: 'string', enum: operations.map((operation) => operation.id) },
             input: { type: 'object', description: 'What the operation takes.' },
           },
           required: ['operation', 'input'],
