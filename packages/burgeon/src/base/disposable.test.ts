@@ -14,7 +14,7 @@ describe('runDisposable', () => {
   it.each([
     ['deadline', 'for (;;);', { deadlineMs: 300 }],
     ['memory', 'const a = []; for (;;) a.push(Buffer.alloc(1e6, 1));', { memoryBytes: 200 * 1024 * 1024 }],
-    ['output', `for (;;) process.stdout.write('x'.repeat(1e5))`, { outputBytes: 1e6 }],
+    ['output', `const more = () => process.stdout.write('x'.repeat(1e5), more); more()`, { outputBytes: 1e6 }],
     ['cancelled', 'for (;;);', { signal: AbortSignal.timeout(200) }],
     ['cancelled', 'for (;;);', { signal: AbortSignal.abort() }],
     ['crash', 'process.abort()', {}],

@@ -7,7 +7,7 @@ export interface SyntaxNode {
 }
 
 /** True for a node of the tree. */
-export const isNode = (value: unknown): value is SyntaxNode =>
+const isNode = (value: unknown): value is SyntaxNode =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
 /** The node in a field; undefined when there is none. */
@@ -54,7 +54,7 @@ const emitting = new Set([
 ]);
 
 /** True for what is erased before the code runs. */
-export const isErased = (node: SyntaxNode): boolean =>
+const isErased = (node: SyntaxNode): boolean =>
   node['declare'] === true ||
   node['importKind'] === 'type' ||
   node['exportKind'] === 'type' ||

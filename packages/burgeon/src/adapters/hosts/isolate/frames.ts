@@ -1,7 +1,7 @@
 /** Messages over a pipe: four bytes of length, then JSON. Both sides check the length before they read on. */
 
 /** Bytes of one frame at most; a longer one ends the conversation. */
-export const frameBytes: number = 80 * 1024 * 1024;
+const frameBytes: number = 80 * 1024 * 1024;
 
 const head = 4;
 

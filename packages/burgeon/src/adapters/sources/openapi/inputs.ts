@@ -35,7 +35,7 @@ const propertyWish = (wire: string): string => {
  * Gives each parameter a property. Of several that wish the same name the path's keeps it, then the query's, and so on; the others get
  * their place as a suffix (`idQuery`), and within one place a hash of their wire name. The order of the source does not matter.
  */
-export const propertiesOf = (parameters: readonly Parameter[]): Map<Parameter, string> => {
+const propertiesOf = (parameters: readonly Parameter[]): Map<Parameter, string> => {
   const taken = new Set<string>();
   const properties = new Map<Parameter, string>();
   const rank = ({ wire }: Parameter): number => ranks.indexOf(wire.in) * 2 + (propertyWish(wire.name) === wire.name ? 0 : 1);

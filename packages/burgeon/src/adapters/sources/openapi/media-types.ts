@@ -34,7 +34,7 @@ export const rankOf = (mediaType: string): number =>
   preference.indexOf(kindOf(mediaType)) * 2 + (kindOf(mediaType) !== 'json' || baseOf(mediaType) === 'application/json' ? 0 : 1);
 
 /** Bytes of a media type as they travel in the interface. */
-export const bytesOf = (mediaType: string): SchemaObject => ({
+const bytesOf = (mediaType: string): SchemaObject => ({
   type: 'string',
   contentEncoding: 'base64',
   contentMediaType: /^[\w.+-]+\/[\w.+-]+$/.test(baseOf(mediaType)) ? baseOf(mediaType) : 'application/octet-stream',
