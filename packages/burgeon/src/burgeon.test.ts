@@ -317,6 +317,14 @@ describe('approval', () => {
       BurgeonError.from(error),
     );
     expect(pending).toMatchObject({ code: 'APPROVAL_PENDING', hint: expect.stringContaining(request) });
+    await burgeon.catalogue.refresh();
+    for (const id of ['shop.listItems', 'api.shop.listItems'])
+      expect(await burgeon.catalogue.explain(id)).toMatchObject({ code: 'APPROVAL_PENDING' });
+    expect(await Promise.all(['burgeon.nothing', 'nowhere.x', 'x'].map((id) => burgeon.catalogue.explain(id)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(await call('addModule', { what: 'shop.json', text: shop(), location: 'http://127.0.0.1:9' })).toMatchObject({
       unchanged: true,
       request: { id: request },

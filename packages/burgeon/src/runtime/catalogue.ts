@@ -6,6 +6,7 @@ import type { Runtime } from './runtime.ts';
 /** All active modules as one provider, whose description changes as modules come and go. */
 export interface Catalogue extends Provider {
   subscribe(listener: () => void): () => void;
+  explain(operation: string): Promise<BurgeonError | undefined>;
   /** Reads the registry again and tells the listeners. */
   refresh(): Promise<void>;
 }
@@ -61,10 +62,19 @@ export const createCatalogue = (parts: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    explain: async (operation) => {
+      const { prefix } = split(operation);
+      if (prefix === '' || prefixes.has(prefix)) return undefined;
+      return registry.load(prefix.replace('.', '/')).then(
+        () => undefined,
+        (error: unknown) => {
+          const reason = BurgeonError.from(error);
+          return reason.code === 'MODULE_NOT_FOUND' || reason.code === 'NAME_INVALID' ? undefined : reason;
+        },
+      );
+    },
     call: async (operation, input, options) => {
-      const cut = operation.lastIndexOf('.');
-      const prefix = operation.slice(0, Math.max(cut, 0));
-      const name = operation.slice(cut + 1);
+      const { prefix, name } = split(operation);
       if (extra && prefix === extra.prefix) return extra.provider.call(name, input, options);
       // An id that is not shown may still name a module that waits for approval: the registry says which error fits.
       const module = prefixes.get(prefix) ?? prefix.replace('.', '/');
@@ -72,6 +82,12 @@ export const createCatalogue = (parts: {
       return runtime.call(module, name, input, options);
     },
   };
+};
+
+/** `name.operation` apart; operation ids hold no dot. */
+const split = (operation: string): { prefix: string; name: string } => {
+  const cut = operation.lastIndexOf('.');
+  return { prefix: operation.slice(0, Math.max(cut, 0)), name: operation.slice(cut + 1) };
 };
 
 const prefixOf = (id: string, all: string[]): string => {

@@ -1,3 +1,4 @@
+import type { BurgeonError } from '../errors.ts';
 import type { Interface } from '../interface.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 
@@ -47,6 +48,8 @@ export interface Provider extends Callable {
   readonly interface: Interface;
   /** Tells when the description changed. Returns the way to stop listening. */
   subscribe?(listener: () => void): () => void;
+  /** Why an operation that is not in the description cannot be called (its module waits for approval, ...); undefined: there is none. */
+  explain?(operation: string): Promise<BurgeonError | undefined>;
 }
 
 /** A live way to call; its owner closes it. */

@@ -1,4 +1,5 @@
 import type { Interface } from '../interface.ts';
+import type { Program } from '../manifest.ts';
 import type { Clock, Egress, Logger } from './context.ts';
 
 /** What was pointed at, after the first look. */
@@ -51,4 +52,6 @@ export interface Source {
    * @throws {BurgeonError} SOURCE_INVALID, SPEC_TOO_COMPLEX, SOURCE_UNREACHABLE, DEPENDENCY_MISSING
    */
   read(input: SourceInput, context: SourceContext): Promise<Interface>;
+  /** The same reading with the program behind the interface, for sources whose modules have code of their own. Throws what `read` throws. */
+  readProgram?(input: SourceInput, context: SourceContext): Promise<{ interface: Interface; program: Program }>;
 }

@@ -2,7 +2,7 @@ import { checkSuite } from '@burgeon/kit/suites';
 import type { Capability } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { candidateOf, codeCandidate } from '../fixtures/candidates.ts';
-import { importsOf } from './imports.ts';
+import { importsOf } from '../../../security/code-imports.ts';
 import { capabilities } from './index.ts';
 
 const http = (...hosts: string[]): Capability => ({ kind: 'net.http', scope: { hosts } });

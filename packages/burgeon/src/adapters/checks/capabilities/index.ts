@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import {
-  type BundleFile,
   type Candidate,
   type Capability,
   type Check,
@@ -9,14 +7,10 @@ import {
   defineCheck,
   manifestExtension,
 } from '@burgeon/kit';
-import { runDisposable } from '../../../base/disposable.ts';
-import { doubtSource } from '../../../base/source-text.ts';
 import { checkCapability, covers } from '../../../security/capabilities.ts';
 import { capabilityOfImport } from '../../../security/capability-imports.ts';
 import { inferCapabilities } from '../../../security/infer.ts';
-import type { CapabilityImport } from './imports.ts';
-
-const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+import { readImports } from '../../../security/read-imports.ts';
 
 const finding = (severity: Diagnostic['severity'], code: string, path: string, message: string): Diagnostic => ({
   severity,
@@ -32,25 +26,12 @@ interface Need {
   path: string;
 }
 
-const isCode = (file: BundleFile): boolean => /\.[cm]?[jt]sx?$/i.test(file.path) && !/\.d\.[cm]?ts$/i.test(file.path);
-
-/** What code imports, read in a process of its own. A file that must not be parsed gives a finding here too: nothing passes unread. */
+/** What code imports. A file that must not be parsed gives a finding here too: nothing passes unread. */
 const importedNeeds = async (candidate: Candidate, context: CheckContext): Promise<{ needs: Need[]; found: Diagnostic[] }> => {
-  const files = candidate.files.filter(isCode);
-  const doubted = files.filter((file) => doubtSource(file.text));
-  if (doubted.length > 0) return { needs: [], found: doubted.map((file) => unread(file.path)) };
-  const end = await runDisposable({
-    command: process.execPath,
-    args: ['--max-old-space-size=768', child],
-    input: JSON.stringify(files),
-    deadlineMs: 20_000,
-    memoryBytes: 1024 ** 3,
-    signal: context.signal,
-  });
-  if (end.kind !== 'ended' || end.code !== 0) return { needs: [], found: [unread('')] };
+  const { imports, unread } = await readImports(candidate.files, context.signal);
   const needs: Need[] = [];
-  const found: Diagnostic[] = [];
-  for (const { file, line, specifier, attributes } of JSON.parse(end.stdout) as CapabilityImport[]) {
+  const found = unread.map((path) => finding('error', 'check-killed', path, 'The imports of the code could not be read.'));
+  for (const { file, line, specifier, attributes } of imports) {
     const path = `${file}:${line}:1`;
     const capability = capabilityOfImport(specifier, Object.fromEntries(attributes));
     if (!capability) found.push(finding('error', 'capability-unknown', path, `There is no capability "${specifier}".`));
@@ -61,8 +42,6 @@ const importedNeeds = async (candidate: Candidate, context: CheckContext): Promi
   }
   return { needs, found };
 };
-
-const unread = (path: string): Diagnostic => finding('error', 'check-killed', path, 'The imports of the code could not be read.');
 
 const textOf = ({ kind, scope }: Capability): string => `${kind} ${JSON.stringify(scope)}`.slice(0, 400);
 

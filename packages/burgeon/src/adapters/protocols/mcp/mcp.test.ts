@@ -89,6 +89,22 @@ describe.each(eras)('mcp, %s era', (era) => {
     await expect(call(client, 'no_such_tool')).rejects.toThrow(/There is no tool/);
   });
 
+  it.each(['search', 'static'])('says why an operation is not shown, in the %s view', async (view) => {
+    const waiting = new BurgeonError('APPROVAL_PENDING', { message: 'api/crm waits.', hint: 'Run burgeon approve req_1.' });
+    const asked: string[] = [];
+    const explain = async (id: string): Promise<BurgeonError | undefined> => {
+      asked.push(id);
+      return id.startsWith('crm.') ? waiting : undefined;
+    };
+    const client = await connect((await expose({ ...shop(), explain }, { view, force: true })).url, era);
+    const through = (name: string): Promise<unknown> =>
+      view === 'search' ? call(client, 'call_tool', { name, arguments: {} }) : call(client, name);
+    const refused = await through('crm_listPeople');
+    expect(refused).toMatchObject({ isError: true });
+    expect(textOf(refused)).toContain('APPROVAL_PENDING');
+    expect(asked).toEqual(['crm.listPeople']);
+  });
+
   it('gives an overview when nothing is asked for or nothing fits', async () => {
     const client = await connect((await expose()).url, era);
     expect(textOf(await call(client, 'search_tools', { query: '' }))).toBe('10 operations: petstore (10)');

@@ -4,7 +4,7 @@ import { nearest } from '../../../base/nearest.ts';
 import { searchOperations } from '../../../interface/search.ts';
 import { writeError, writeResult } from './results.ts';
 import { signatureOf } from './signatures.ts';
-import { aboutOperation, nameTools, toolOf } from './tools.ts';
+import { aboutOperation, nameTools, reasonOf, toolOf } from './tools.ts';
 import { type View, type ViewParts, objectArgument, textArgument } from './view.ts';
 
 /** Hits of one search, and how many are shown when nobody says. */
@@ -97,7 +97,12 @@ export const searchView = ({ provider, resultLength }: ViewParts): View => {
     search_tools: async (args) => search(provider, args),
     describe_tool: async (args) => describe(provider, args),
     call_tool: async (args, options) => {
-      const { operation } = named(provider, textArgument(args, 'name'));
+      const name = textArgument(args, 'name');
+      if (!nameTools(provider.interface).find(name)) {
+        const reason = await reasonOf(provider, name);
+        if (reason) throw reason;
+      }
+      const { operation } = named(provider, name);
       const result = await provider.call(operation.id, objectArgument(args, 'arguments'), options);
       return writeResult(result, { operation, length: resultLength });
     },

@@ -12,7 +12,9 @@ import { codeView } from './code-view.ts';
 import type { McpOptions } from './options.ts';
 import { searchView } from './search-view.ts';
 import { fitsStatic, staticView, tooLongForStatic } from './static-view.ts';
+import { writeError } from './results.ts';
 import { plainText } from './text.ts';
+import { reasonOf } from './tools.ts';
 import type { View } from './view.ts';
 
 /** Tools of one page of `tools/list`. */
@@ -111,8 +113,10 @@ export const serverFactory = (provider: Provider, options: McpOptions): McpServe
     server.setRequestHandler('tools/list', (request) => pageOf(view.tools(), request.params?.cursor));
     server.setRequestHandler('tools/call', async (request, context) => {
       const called = view.call(request.params.name, (request.params.arguments ?? {}) as JsonObject, callOptions(context));
-      if (!called) throw invalid(`There is no tool "${plainText(request.params.name, 100)}".`);
-      return called;
+      if (called) return called;
+      const reason = await reasonOf(provider, request.params.name);
+      if (reason) return writeError(reason);
+      throw invalid(`There is no tool "${plainText(request.params.name, 100)}".`);
     });
     return server;
   };

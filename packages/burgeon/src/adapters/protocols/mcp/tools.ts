@@ -1,4 +1,4 @@
-import type { Interface, Operation } from '@burgeon/kit';
+import type { BurgeonError, Interface, Operation, Provider } from '@burgeon/kit';
 import type { Tool } from '@modelcontextprotocol/server';
 import { assignNames } from '../../../interface/naming.ts';
 import { type OutputShape, inputSchemaOf, outputShapeOf } from './schemas.ts';
@@ -62,3 +62,7 @@ export const toolOf = (name: string, operation: Operation, types: Interface['typ
   };
   return { tool, operation, shape };
 };
+
+/** What the provider knows of an operation that is not shown: tool names carry `_` where operation ids carry the first `.`. */
+export const reasonOf = async (provider: Provider, name: string): Promise<BurgeonError | undefined> =>
+  provider.explain?.(name.includes('.') ? name : name.replace('_', '.'));
