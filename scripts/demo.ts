@@ -3,7 +3,7 @@
  * the command line, from `import` and over MCP, and Burgeon stands in for the API. Everything happens in a throw-away home.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -57,10 +57,14 @@ const stay = async (...words: string[]): Promise<string> => {
   throw new TypeError(`burgeon ${words[0]} said nothing`);
 };
 
-/** Asks an MCP server on stdio for its tools, as a client without any library would. */
-const listTools = async (): Promise<string[]> => {
-  say('$ burgeon mcp   (and one client that asks for tools/list)');
-  const child = spawn(process.execPath, [cli, 'mcp'], { env: environment, stdio: ['pipe', 'pipe', 'inherit'], cwd: folder });
+/** Talks to an MCP server on stdio as a client without any library would: lists the tools, then looks for one. */
+const askOverMcp = async (query: string): Promise<string[]> => {
+  say('$ burgeon mcp   (and a client that lists the tools and searches)');
+  const child = spawn(process.execPath, [cli, 'mcp', '--quiet'], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    cwd: folder,
+  });
   running.push(child);
   const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   send({
@@ -68,18 +72,26 @@ const listTools = async (): Promise<string[]> => {
     method: 'initialize',
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'demo', version: '1' } },
   });
+  const said: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    const message = JSON.parse(line) as { id?: number; result?: { tools?: { name: string }[] } };
-    if (message.id === 1) {
+    const { id, result } = JSON.parse(line) as {
+      id?: number;
+      result?: { tools?: { name: string }[]; content?: { text: string }[] };
+    };
+    if (id === 1) {
       send({ method: 'notifications/initialized' });
       send({ id: 2, method: 'tools/list' });
     }
-    if (message.id === 2) {
+    if (id === 2) {
+      said.push(`tools: ${(result?.tools ?? []).map((tool) => tool.name).join(', ')}`);
+      send({ id: 3, method: 'tools/call', params: { name: 'search_tools', arguments: { query, limit: 2 } } });
+    }
+    if (id === 3) {
       child.kill();
-      return (message.result?.tools ?? []).map((tool) => tool.name);
+      return [...said, `search_tools ${JSON.stringify(query)}:`, ...(result?.content ?? []).map((part) => part.text)];
     }
   }
-  return [];
+  return said;
 };
 
 const demo = async (): Promise<void> => {
@@ -107,7 +119,7 @@ const demo = async (): Promise<void> => {
   database.exec(readFileSync(join(root, 'examples', 'bookshop', 'bookshop.sql'), 'utf8'));
   database.close();
   burgeon('add', `sqlite:${file}`);
-  burgeon('call', 'bookshop.listBook', JSON.stringify({ where: { price: { gt: '30' } }, limit: 2 }));
+  burgeon('call', 'bookshop.listBooks', JSON.stringify({ where: { price: { gt: '30' } }, limit: 2 }));
 
   heading('7. From code: typed, through import');
   const app = join(root, 'examples', 'bookshop', 'app.ts');
@@ -121,7 +133,7 @@ const demo = async (): Promise<void> => {
   if (ran.status !== 0) throw new TypeError(`the program ended with ${ran.status}`);
 
   heading('8. For agents: MCP');
-  say(indented((await listTools()).join('\n')));
+  say(indented((await askOverMcp('find a pet by its id')).join('\n')));
 
   heading('9. What happened, in a record that cannot be altered unnoticed');
   burgeon('list');
@@ -135,6 +147,7 @@ const demo = async (): Promise<void> => {
 
 try {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   await demo();
 } finally {
   for (const child of running) child.kill();

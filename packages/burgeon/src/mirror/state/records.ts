@@ -107,12 +107,16 @@ const completed = ({ synthesiser, clock }: Workshop, { template, members, birth,
   return { ...record, ...accepted(sent, members, birth.collection.identity) };
 };
 
-/** What a server keeps of what was sent: neither what it alone may set nor what it never shows. */
+/**
+ * What a server keeps of what was sent: neither what it alone may set nor what it never shows. A key that was sent counts even where only the
+ * server may set it: whoever named a record must find it under that name.
+ */
 const accepted = (sent: JsonObject, members: ReadonlyMap<string, Member>, identity: readonly string[] = []): JsonObject => {
   const kept: JsonObject = {};
   for (const [name, value] of Object.entries(sent)) {
     const member = members.get(name);
-    if (member?.readOnly || member?.writeOnly || (value === null && identity.includes(name))) continue;
+    const isKey = identity.includes(name);
+    if ((member?.readOnly && !isKey) || member?.writeOnly || (value === null && isKey)) continue;
     define(kept, name, structuredClone(value));
   }
   return kept;
