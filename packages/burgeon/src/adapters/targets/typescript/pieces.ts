@@ -12,8 +12,9 @@ export interface ClientFiles {
   notes: string[];
 }
 
-/** True when an operation can be called without an input. */
-export const isOptional = ({ operation }: PlannedOperation): boolean => (operation.input.required ?? []).length === 0;
+/** True when an operation can be called without an input: `{}` would not do where a property is named like one that every object has. */
+export const isOptional = ({ operation: { input } }: PlannedOperation): boolean =>
+  (input.required ?? []).length === 0 && Object.keys(input.properties).every((name) => !(name in Object.prototype));
 
 /** The input parameter of an implementation. */
 export const inputParameter = (planned: PlannedOperation): string => (isOptional(planned) ? 'input = {}' : 'input');

@@ -2,6 +2,7 @@
 import type { BundleFile, Interface, TargetOptions } from '@burgeon/kit';
 import { docComment, quoted } from '../../../interface/source-text.ts';
 import { header, operationLines } from './documentation.ts';
+import { isOptional } from './pieces.ts';
 import { type Plan, type PlannedOperation, planOf } from './plan.ts';
 import { typesFile } from './types-file.ts';
 
@@ -27,11 +28,9 @@ declare module '${runtimeSpecifier}' {
 }
 `;
 
-const takesNothing = ({ operation }: PlannedOperation): boolean => (operation.input.required ?? []).length === 0;
-
 const functionText = (planned: PlannedOperation): string => {
   const { operation, name, input, output, pages } = planned;
-  const parameters = `input: types.${input}${takesNothing(planned) ? ' = {}' : ''}, options?: CallOptions`;
+  const parameters = `input: types.${input}${isOptional(planned) ? ' = {}' : ''}, options?: CallOptions`;
   const comment = docComment(operationLines(operation, 'BurgeonError REMOTE_ERROR'));
   const call = operation.stream ? 'stream' : 'call';
   const result = operation.stream ? `AsyncIterable<types.${output}>` : `Promise<types.${output}>`;

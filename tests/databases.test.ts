@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '@burgeon/kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engines, fixture } from '../packages/burgeon/src/adapters/protocols/sql/fixtures/engines.ts';
+import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'burgeon-databases-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const engine of await engines()) {
+  describe.skipIf(!engine.available)(`a module of ${engine.name}`, () => {
+    let burgeon: Burgeon;
+    let url = '';
+    let drop = async (): Promise<void> => {};
+    const call = async (operation: string, input: JsonObject): Promise<JsonObject> =>
+      (await burgeon.management.call(operation, input)).output as JsonObject;
+
+    beforeAll(async () => {
+      ({ url, drop } = await engine.create(fixture(engine.name)));
+      const home = join(folder, engine.name);
+      const first = await createBurgeon({ home });
+      await first.init({ policy: 'unattended', totp: false });
+      await first.close();
+      burgeon = await createBurgeon({ home });
+    });
+    afterAll(async () => {
+      await burgeon.close();
+      await drop();
+    });
+
+    it('passes its trial whole and reaches its database under its own grants', async () => {
+      expect(await call('addModule', { what: url, name: 'garden' })).toMatchObject({
+        module: { id: 'db/garden', state: 'active' },
+        trial: { failed: 0 },
+      });
+      const operation = { namespace: 'db', name: 'garden', operation: 'listGrowers' };
+      const { output } = await call('callOperation', { ...operation, input: { limit: 1 } });
+      expect(output).toMatchObject({ items: [{ name: 'Ada' }] });
+    });
+  });
+}
