@@ -6,15 +6,17 @@ import {
   type Diagnostic,
   type Interface,
   type JsonValue,
+  type ModuleKind,
 } from '@burgeon/kit';
 import { renderDisclosure } from '../approval/disclosure.ts';
 import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import { capabilitiesDigest } from '../security/capabilities.ts';
+import { walls } from '../security/jail.ts';
 import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
-import { derive, type DeriveRequest } from './derive.ts';
+import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
 import { release } from './release.ts';
 import { trial, type Trial } from './try.ts';
@@ -39,8 +41,17 @@ export interface AddResult {
 /** A module passes its trial while at most this share of its tried operations fails; each failure is disclosed. */
 const toleratedFailures = 0.1;
 
-/** The walls a data module runs behind, for the disclosure. */
-const dataModuleWalls = ['no code of its own runs', 'one egress gate with its host list', 'secrets stay in the host'];
+/** What every module is kept in. */
+const commonWalls = ['one egress gate with its host list', 'secrets stay in the host'];
+
+/** The walls a module runs behind on this machine, for the disclosure. */
+const wallsAround = async (kind: ModuleKind): Promise<string[]> => {
+  if (kind === 'data') return ['no code of its own runs', ...commonWalls];
+  const { jail } = await walls();
+  const process =
+    jail === 'none' ? "a process of its own under Node's permission model" : 'a process of its own without network or files';
+  return ['a V8 isolate of its own', process, ...commonWalls];
+};
 
 /** All stages in order. Nothing is stored before the checks and the trial are through; then everything at once. */
 export const add = async (context: PipelineContext, request: DeriveRequest, listen: StageListener): Promise<AddResult> => {
@@ -50,15 +61,16 @@ export const add = async (context: PipelineContext, request: DeriveRequest, list
     listen({ stage, state, message, elapsedMs: elapsedMs() });
 
   tell('derive', 'start', `reading ${request.what}`);
-  const { interface: description, connection } = await derive(context, request);
+  const derived = await derive(context, request);
+  const { interface: description } = derived;
   tell('derive', 'end', derivedText(description));
 
-  const before = await latest(context, moduleIdOf(description));
-  const same = before && (await unchanged(context, before, description));
+  const before = await latest(context, moduleIdOf(derived));
+  const same = before && (await unchanged(context, before, derived));
   if (same) return { ...same, elapsedMs: elapsedMs() };
 
   tell('generate', 'start', 'writing the module');
-  const candidate = await generate(context, description, await versionOf(context, description));
+  const candidate = await generate(context, derived, await versionOf(context, derived));
   tell('generate', 'end', `${candidate.manifest.version}, ${candidate.files.length} files, ${candidate.digest.slice(0, 8)}`);
 
   tell('check', 'start', 'checking');
@@ -66,12 +78,12 @@ export const add = async (context: PipelineContext, request: DeriveRequest, list
   requireChecks(checks);
   tell('check', 'end', checks.map((verdict) => verdict.name).join(', '));
 
-  tell('try', 'start', 'trying every operation against its own mirror');
+  tell('try', 'start', `trying every operation ${derived.program ? 'behind its walls' : 'against its own mirror'}`);
   const tried = await trial(context, candidate);
   requireTrial(tried);
   tell('try', 'end', `${tried.passed} passed, ${tried.failed} failed, ${tried.skipped} skipped`);
 
-  const result = await store(context, { candidate, checks, trial: tried, connection }, tell);
+  const result = await store(context, { candidate, checks, trial: tried, connection: derived.connection }, tell);
   return { ...result, diagnostics: description.diagnostics, elapsedMs: elapsedMs() };
 };
 
@@ -92,9 +104,9 @@ const latest = async (context: PipelineContext, id: string): Promise<VersionReco
 const unchanged = async (
   context: PipelineContext,
   before: VersionRecord,
-  description: Interface,
+  derived: Derived,
 ): Promise<Omit<AddResult, 'elapsedMs'> | undefined> => {
-  const again = await generate(context, description, before.version);
+  const again = await generate(context, derived, before.version);
   if (again.digest !== before.digest) return undefined;
   const { candidate } = await inspect(context.registry, before);
   const request = before.request === undefined ? undefined : await context.gateway.get(before.request).catch(() => undefined);
@@ -103,7 +115,7 @@ const unchanged = async (
   if (before.state === 'pending' && !open) return undefined;
   return {
     ...resultOf(before, candidate),
-    diagnostics: description.diagnostics,
+    diagnostics: derived.interface.diagnostics,
     checks: before.checks as unknown as CheckVerdict[],
     trial: before.trial as unknown as Trial,
     disclosure: { text: request?.disclosure ?? '', capabilities: candidate.manifest.extensions[manifestExtension].capabilities },
@@ -112,15 +124,15 @@ const unchanged = async (
   };
 };
 
-const versionOf = async (context: PipelineContext, description: Interface): Promise<string> => {
-  const id = moduleIdOf(description);
+const versionOf = async (context: PipelineContext, derived: Derived): Promise<string> => {
+  const id = moduleIdOf(derived);
   const versions = await context.registry.versions(id).catch(() => []);
   const active =
     versions.find((version) => version.state === 'active') ?? versions.find((version) => version.state === 'archived');
   const predecessor = active && { version: active.version, interface: (await inspect(context.registry, active)).interface };
   // What was never approved gives its number back.
   const taken = versions.filter((version) => version.signature !== undefined).map((version) => version.version);
-  return nextVersion(predecessor, description, new Set(taken));
+  return nextVersion(predecessor, derived.interface, new Set(taken));
 };
 
 const requireChecks = (checks: CheckVerdict[]): void => {
@@ -138,7 +150,7 @@ const requireTrial = (tried: Trial): void => {
   if (tried.failed <= toleratedFailures * (tried.passed + tried.failed)) return;
   const [first] = tried.results.filter((result) => result.outcome === 'failed');
   throw new BurgeonError('TRIAL_FAILED', {
-    message: `${tried.failed} of ${tried.passed + tried.failed} operations failed against the module's own mirror; first ${first?.operation ?? ''}: ${first?.reason ?? ''}`,
+    message: `${tried.failed} of ${tried.passed + tried.failed} operations failed in the trial; first ${first?.operation ?? ''}: ${first?.reason ?? ''}`,
     hint: 'All failures: the same command with --json',
     data: { trial: tried as unknown as JsonValue },
   });
@@ -175,7 +187,7 @@ const store = async (
     ...(previous === undefined ? {} : { previous }),
     locale: context.locale,
     checks,
-    walls: dataModuleWalls,
+    walls: await wallsAround(card.kind),
     digest: candidate.digest,
   });
   const request = await context.gateway.open({

@@ -1,5 +1,13 @@
 import { basename } from 'node:path';
-import { BurgeonError, type AdapterList, type Interface, type Source, type SourceInput } from '@burgeon/kit';
+import {
+  BurgeonError,
+  type AdapterList,
+  type Interface,
+  type Program,
+  type Source,
+  type SourceContext,
+  type SourceInput,
+} from '@burgeon/kit';
 import { kebabOf } from '../interface/naming.ts';
 import { checkInterface, normaliseInterface } from '../interface/normalise.ts';
 import type { PipelineContext } from './context.ts';
@@ -24,6 +32,8 @@ export interface DeriveRequest {
 /** An interface, and what the vault must know so that it can be reached. */
 export interface Derived {
   interface: Interface;
+  /** The program behind it, when the module has code of its own. */
+  program?: Program;
   /** Connection string of a live thing; a secret. */
   connection?: string;
 }
@@ -51,7 +61,7 @@ export const derive = async (context: PipelineContext, request: DeriveRequest): 
       ? await pointAt(context, request.what)
       : { kind: 'document', location: request.what, text: request.text };
   const { source, input } = await recognise(context, pointed, request.as);
-  const read = await readSource(context, source, input, request.allowRefs ?? []);
+  const { interface: read, program } = await readSource(context, source, input, request.allowRefs ?? []);
   const named: Interface = {
     ...read,
     source: { ...read.source, location: portable(input, read) },
@@ -60,7 +70,11 @@ export const derive = async (context: PipelineContext, request: DeriveRequest): 
   };
   const normal = normaliseInterface(named);
   const description = { ...normal, diagnostics: [...normal.diagnostics, ...checkInterface(normal)] };
-  return { interface: description, ...(input.kind === 'connection' ? { connection: input.location } : {}) };
+  return {
+    interface: description,
+    ...(program === undefined ? {} : { program }),
+    ...(input.kind === 'connection' ? { connection: input.location } : {}),
+  };
 };
 
 /** Where it was found, without the folders of this machine: the same file gives the same module everywhere. Live things keep their redacted address. */
@@ -74,20 +88,21 @@ const readSource = async (
   source: Source,
   input: SourceInput,
   allowRefs: string[],
-): Promise<Interface> => {
+): Promise<Pick<Derived, 'interface' | 'program'>> => {
   if (source.reads === 'document') {
     const documents: Record<string, string> = {};
     for (const reference of allowRefs) documents[reference] = (await pointAt(context, reference)).text ?? '';
-    return context.reader.read({ source: source.name, input, budget: context.budget, documents });
+    return { interface: await context.reader.read({ source: source.name, input, budget: context.budget, documents }) };
   }
   const host = URL.parse(input.location)?.host ?? '';
-  return source.read(input, {
+  const parts: SourceContext = {
     budget: context.budget,
     clock: context.clock,
     log: context.log,
     signal: AbortSignal.timeout(context.budget.deadlineMs),
     egress: context.egressTo(host === '' ? [] : [host]),
-  });
+  };
+  return source.readProgram ? source.readProgram(input, parts) : { interface: await source.read(input, parts) };
 };
 
 const recognise = async (

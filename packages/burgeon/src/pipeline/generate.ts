@@ -3,18 +3,23 @@ import {
   pluginSchema,
   type BundleFile,
   type Candidate,
+  type Capability,
   type Interface,
   type Manifest,
   type ModuleManifest,
   type Namespace,
+  type Program,
 } from '@burgeon/kit';
 import { canonicalJson } from '../base/json.ts';
 import { version as ownVersion } from '../base/version.ts';
 import { fingerprint } from '../interface/fingerprint.ts';
-import { bundleDigest } from '../security/bundle.ts';
+import { bundleDigest, interfacePath, manifestPath, stubFolder } from '../security/bundle.ts';
 import { capabilitiesDigest, canonicalCapabilities } from '../security/capabilities.ts';
+import { capabilityOfImport } from '../security/capability-imports.ts';
 import { inferCapabilities } from '../security/infer.ts';
+import { readImports } from '../security/read-imports.ts';
 import type { PipelineContext } from './context.ts';
+import type { Derived } from './derive.ts';
 
 /** Name and version of what writes modules; part of every provenance. */
 const generator = `burgeon/${ownVersion}`;
@@ -22,58 +27,92 @@ const generator = `burgeon/${ownVersion}`;
 /** Which namespace a data module of a protocol lives in. */
 const namespaceOf: Record<string, Namespace> = { http: 'api', sql: 'db', mcp: 'api' };
 
-/** Targets whose files every bundle carries. */
-const bundleTargets = ['typescript', 'skill-md'];
+/** Targets whose files every bundle carries; the stub of code has a folder of its own. */
+const bundleTargets = [
+  { name: 'typescript', folder: stubFolder },
+  { name: 'skill-md', folder: () => '' },
+] as const;
 
-/** Protocol that carries the interface out, read off its first operation or channel; undefined when it describes types alone. */
+/** What a candidate is made from. */
+export type Grown = Pick<Derived, 'interface' | 'program'>;
+
+/** Protocol that carries the interface out, read off its first operation or channel; undefined when none does. */
 export const protocolOf = (description: Interface): string | undefined => {
   const [first] = [...description.operations, ...description.channels];
   return first && Object.keys(first.bindings)[0];
 };
 
-/** Module id of an interface: `namespace/name`. */
-export const moduleIdOf = (description: Interface): string => {
+/** Module id of what was derived: `namespace/name`. */
+export const moduleIdOf = ({ interface: description, program }: Grown): string => {
   const protocol = protocolOf(description);
-  return `${protocol === undefined ? 'api' : (namespaceOf[protocol] ?? 'net')}/${description.name}`;
+  const namespace = protocol === undefined ? 'api' : (namespaceOf[protocol] ?? 'net');
+  return `${program?.namespace ?? namespace}/${description.name}`;
 };
 
-/** Second stage: writes the interface out as a candidate. Same interface and version, same bytes and digest. */
-export const generate = async (context: PipelineContext, description: Interface, version: string): Promise<Candidate> => {
-  const id = moduleIdOf(description);
-  const protocol = protocolOf(description);
-  const capabilities = canonicalCapabilities(inferCapabilities(description, id));
+/** Second stage: writes what was derived out as a candidate. Same interface, program and version: same bytes and digest. */
+export const generate = async (context: PipelineContext, grown: Grown, version: string): Promise<Candidate> => {
+  const { interface: description, program } = grown;
+  const id = moduleIdOf(grown);
+  const own = program ? await codeCard(program) : dataCard(description, id);
   const card: ModuleManifest = {
     contract: 1,
     id,
-    kind: 'data',
-    host: 'interface',
     interface: 'interface.json',
-    ...(protocol === undefined ? {} : { protocol }),
-    capabilities,
-    dependencies: {},
+    ...own,
     provenance: { generator, source: description.source, fingerprint: fingerprint(description) },
   };
-  const manifest = manifestOf(description, card, version);
+  const manifest = manifestOf(grown, card, version);
   const written: BundleFile[] = [];
-  for (const name of bundleTargets) {
+  for (const { name, folder } of bundleTargets) {
     const target = await context.targets[name]?.();
-    if (target) written.push(...(await target.write(description, { module: id, version, form: 'stub' })));
+    const files = (await target?.write(description, { module: id, version, form: 'stub' })) ?? [];
+    written.push(...files.map(({ path, text }) => ({ path: folder(card.kind) + path, text })));
   }
   const files = [
-    { path: 'plugin.json', text: `${JSON.stringify(manifest, null, 2)}\n` },
-    { path: 'interface.json', text: canonicalJson(description) },
+    { path: manifestPath, text: `${JSON.stringify(manifest, null, 2)}\n` },
+    { path: interfacePath, text: canonicalJson(description) },
     ...written,
+    ...(program?.files ?? []),
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   return {
     manifest,
     interface: description,
     files,
     digest: bundleDigest(files),
-    capabilitiesDigest: capabilitiesDigest(capabilities),
+    capabilitiesDigest: capabilitiesDigest(card.capabilities),
   };
 };
 
-const manifestOf = (description: Interface, card: ModuleManifest, version: string): Manifest => ({
+/** What the two kinds of modules say differently. */
+type OwnPart = Omit<ModuleManifest, 'contract' | 'id' | 'interface' | 'provenance'>;
+
+const dataCard = (description: Interface, id: string): OwnPart => {
+  const protocol = protocolOf(description);
+  const capabilities = canonicalCapabilities(inferCapabilities(description, id));
+  return {
+    kind: 'data',
+    host: 'interface',
+    ...(protocol === undefined ? {} : { protocol }),
+    capabilities,
+    dependencies: {},
+  };
+};
+
+/** What the author declares is binding: code that imports more fails its check. Who declares nothing is taken at the word of the code. */
+const codeCard = async ({ card, files }: Program): Promise<OwnPart> => ({
+  ...card,
+  kind: 'code',
+  host: 'isolate',
+  capabilities: canonicalCapabilities(card.capabilities ?? (await imported(files))),
+});
+
+/** Imports that nothing knows, or that cannot be read, are told by the check. */
+const imported = async (files: readonly BundleFile[]): Promise<Capability[]> =>
+  (await readImports(files)).imports.flatMap(
+    ({ specifier, attributes }) => capabilityOfImport(specifier, Object.fromEntries(attributes)) ?? [],
+  );
+
+const manifestOf = ({ interface: description, program }: Grown, card: ModuleManifest, version: string): Manifest => ({
   $schema: pluginSchema,
   name: card.id
     .replace('/', '.')
@@ -81,5 +120,6 @@ const manifestOf = (description: Interface, card: ModuleManifest, version: strin
     .replace(/[.-]+$/, ''),
   version,
   description: (description.title ?? description.name).slice(0, 512),
+  ...program?.about,
   extensions: { [manifestExtension]: card },
 });

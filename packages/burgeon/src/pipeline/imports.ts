@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BurgeonError, type BundleFile, type JsonObject } from '@burgeon/kit';
+import { BurgeonError, manifestExtension, type BundleFile, type JsonObject } from '@burgeon/kit';
 import type { Registry } from '../registry/registry.ts';
+import { stubFolder } from '../security/bundle.ts';
 
 /** What the import hook knows of one module: enough to resolve or refuse a specifier without opening the store. */
 export interface ImportEntry extends JsonObject {
@@ -63,8 +64,9 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
   const folder = join(parts.folder, reference.id, reference.version);
   const module = await parts.registry.load(reference).catch(() => undefined);
   if (!module) return rm(folder, { recursive: true, force: true });
+  const stub = stubFolder(module.manifest.extensions[manifestExtension].kind);
   const files: BundleFile[] = ['index.ts', 'types.ts'].flatMap((path) => {
-    const text = module.file(path);
+    const text = module.file(stub + path);
     return text === undefined ? [] : [{ path, text }];
   });
   for (const file of files) await replaceFile(join(folder, file.path), file.text);
@@ -74,7 +76,7 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
     .map((name) => `declare module ${JSON.stringify(name)} {\n${body}\n}`)
     .join('\n');
   await replaceFile(join(folder, 'module.d.ts'), `${text}\n`);
-  const runtime = module.file('runtime.d.ts');
+  const runtime = module.file(`${stub}runtime.d.ts`);
   if (runtime !== undefined) await replaceFile(join(parts.folder, 'runtime.d.ts'), runtime);
 };
 

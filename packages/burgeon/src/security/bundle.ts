@@ -1,4 +1,4 @@
-import type { BundleFile } from '@burgeon/kit';
+import type { BundleFile, ModuleKind } from '@burgeon/kit';
 import { digestOf, sha256 } from '../base/json.ts';
 
 /** Where the manifest lies in a bundle. */
@@ -6,6 +6,16 @@ export const manifestPath = 'plugin.json';
 
 /** Where the interface lies in a bundle. */
 export const interfacePath = 'interface.json';
+
+/** Where the page for agents lies. */
+const skillPath = 'SKILL.md';
+
+/** Folder of the stub for `import`: the top of a data module; beside the code, which may well have an `index.ts` of its own. */
+export const stubFolder = (kind: ModuleKind): string => (kind === 'code' ? 'stub/' : '');
+
+/** True for the files of a code module that are written for it, whatever its author put there. */
+export const isGenerated = (path: string): boolean =>
+  path === manifestPath || path === interfacePath || path === skillPath || path.startsWith(stubFolder('code'));
 
 /** One file of a bundle as it is signed: `bytes` counts the UTF-8 form. */
 export interface FileDigest {

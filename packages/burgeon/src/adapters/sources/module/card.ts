@@ -1,0 +1,123 @@
+import {
+  type BundleFile,
+  type JsonSchema,
+  type Manifest,
+  type ModuleManifest,
+  type Namespace,
+  type Operation,
+  type Program,
+  type SourceBudget,
+  manifestExtension,
+  namespaces,
+} from '@burgeon/kit';
+import manifestSchema from '@burgeon/kit/schemas/manifest.schema.json' with { type: 'json' };
+import { kebabOf } from '../../../interface/naming.ts';
+import { manifestPath } from '../../../security/bundle.ts';
+import { documentIn, shapeOf } from './document.ts';
+
+/** One row of the table of operations; `effect` is `write` unless it says otherwise. */
+export type OperationRow = Partial<
+  Pick<Operation, 'summary' | 'description' | 'deprecated' | 'tags' | 'effect' | 'idempotent' | 'errors' | 'examples'>
+> & { input?: Partial<Operation['input']>; output?: JsonSchema };
+
+/** What a plugin.json says of the module in its folder. */
+export interface Card {
+  namespace: Namespace;
+  /** Kebab-case. */
+  name: string;
+  version: string;
+  title: string;
+  about: Program['about'];
+  module: Partial<Pick<ModuleManifest, 'entry' | 'capabilities' | 'limits' | 'state'>> & {
+    dependencies: Record<string, string>;
+    operations?: Record<string, OperationRow>;
+    types?: Record<string, JsonSchema>;
+  };
+}
+
+const text = { type: 'string', maxLength: 4096 };
+const texts = { type: 'array', items: { type: 'string', maxLength: 256 }, maxItems: 64 };
+const schema = { type: ['object', 'boolean'] };
+const list = { type: 'array', items: { type: 'object' }, maxItems: 256 };
+
+const row = {
+  type: 'object',
+  properties: {
+    summary: text,
+    description: text,
+    deprecated: { type: 'boolean' },
+    tags: texts,
+    effect: { enum: ['read', 'write', 'delete'] },
+    idempotent: { type: 'boolean' },
+    input: {
+      type: 'object',
+      properties: { type: { const: 'object' }, properties: { type: 'object', additionalProperties: schema }, required: texts },
+    },
+    output: schema,
+    errors: list,
+    examples: list,
+  },
+  additionalProperties: false,
+};
+
+const { $defs, properties } = manifestSchema;
+const table = { type: 'object', maxProperties: 1_000 };
+
+/** The manifest we write, with most of it left to us: what other readers of the file look for passes as it is. */
+const requireManifest = shapeOf({
+  type: 'object',
+  properties: {
+    ...properties,
+    $schema: true,
+    version: { type: 'string', maxLength: 64 },
+    extensions: {
+      type: 'object',
+      properties: {
+        [manifestExtension]: {
+          ...$defs.module,
+          properties: {
+            ...$defs.module.properties,
+            kind: { const: 'code' },
+            host: { const: 'isolate' },
+            operations: { ...table, propertyNames: { pattern: '^[A-Za-z_$][A-Za-z0-9_$]{0,119}$' }, additionalProperties: row },
+            types: { ...table, additionalProperties: schema },
+          },
+          required: [],
+          allOf: [{}],
+        },
+      },
+      required: [manifestExtension],
+    },
+  },
+  required: ['name', 'extensions'],
+  $defs,
+});
+
+/** Reads the manifest of a folder. @throws {BurgeonError} SOURCE_INVALID, SPEC_TOO_COMPLEX */
+export const readCard = async (files: readonly BundleFile[], budget: SourceBudget): Promise<Card> => {
+  const value = await documentIn(files, manifestPath, budget);
+  requireManifest(manifestPath, value);
+  const { name, version = '1.0.0', extensions, ...rest } = value as Partial<Manifest> & Pick<Manifest, 'name'>;
+  const module = extensions?.[manifestExtension] as Partial<ModuleManifest> & Pick<Card['module'], 'operations' | 'types'>;
+  const { id = idOf(name), dependencies = {}, entry, capabilities, limits, state, operations, types } = module;
+  const [namespace = '', short = ''] = id.split('/');
+  const about = pick(rest, ['description', 'author', 'homepage', 'repository', 'license', 'keywords']);
+  const known = pick({ entry, capabilities, limits, state, operations, types });
+  return { namespace: namespace as Namespace, name: short, version, title: name, about, module: { ...known, dependencies } };
+};
+
+/** `parsers.outline` is `parsers/outline`; a name without a namespace is a skill. */
+const idOf = (name: string): string => {
+  const [first, ...rest] = name.split('.');
+  const namespace = namespaces.find((each) => each === first && rest.length > 0);
+  return `${namespace ?? 'skill'}/${kebabOf(namespace === undefined ? name : rest.join('-')).slice(0, 80)}`;
+};
+
+/** The named properties, or all, without those that are undefined. */
+const pick = <T extends object>(
+  value: T,
+  names = Object.keys(value) as (keyof T)[],
+): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(names.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]]]))) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

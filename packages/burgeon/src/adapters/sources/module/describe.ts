@@ -1,0 +1,66 @@
+import { BurgeonError, type Interface, type Operation, type SchemaObject } from '@burgeon/kit';
+import interfaceSchema from '@burgeon/kit/schemas/interface.schema.json' with { type: 'json' };
+import { isObject } from '../../../base/json.ts';
+import { interfacePath, manifestPath } from '../../../security/bundle.ts';
+import type { Card, OperationRow } from './card.ts';
+import { shapeOf } from './document.ts';
+
+const requireInterface = shapeOf(interfaceSchema as unknown as SchemaObject);
+
+/**
+ * The interface of a module: what `interface.json` says, or the table of operations. Nothing of it is bound to a protocol, since the code
+ * itself answers.
+ * @throws {BurgeonError} SOURCE_INVALID when there is neither or both, or it is not right
+ */
+export const interfaceOf = (card: Card, document: unknown): Interface => {
+  const { operations, types = {} } = card.module;
+  if ((operations === undefined) === (document === undefined)) {
+    throw new BurgeonError('SOURCE_INVALID', {
+      message:
+        operations === undefined
+          ? 'The folder says nowhere which operations the module has.'
+          : `The operations stand both in ${manifestPath} and in ${interfacePath}.`,
+      hint: `Write ${interfacePath}, or a table "operations" in ${manifestPath}; see docs/modules.md`,
+    });
+  }
+  const own = {
+    format: 'burgeon.interface/1',
+    name: card.name,
+    version: card.version,
+    source: { kind: 'module', location: '', digest: '0'.repeat(64) },
+    origins: {},
+    diagnostics: [],
+  };
+  const empty = { locations: [], channels: [], entities: [], auth: {} };
+  const title = { title: card.title, ...(card.about.description === undefined ? {} : { description: card.about.description }) };
+  const written = isObject(document)
+    ? { ...title, ...empty, types: {}, ...document, ...own }
+    : { ...own, ...title, ...empty, types, operations: Object.entries(operations ?? {}).map(operationOf) };
+  requireInterface(document === undefined ? manifestPath : interfacePath, written);
+  const { bindings: _bindings, ...description } = written as unknown as Interface;
+  return { ...description, operations: description.operations.map((operation) => ({ ...operation, bindings: {} })) };
+};
+
+const operationOf = ([id, row]: [string, OperationRow]): Operation => {
+  const {
+    input = {},
+    output = true,
+    effect = 'write',
+    idempotent = effect === 'read',
+    errors = [],
+    examples = [],
+    ...words
+  } = row;
+  return {
+    ...words,
+    id,
+    effect,
+    idempotent,
+    input: { additionalProperties: false, ...input, type: 'object', properties: input.properties ?? {} },
+    output,
+    errors,
+    auth: [],
+    examples,
+    bindings: {},
+  };
+};
