@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '@burgeon/kit';
+import { BurgeonError, type JsonObject } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines, fixture } from '../packages/burgeon/src/adapters/protocols/sql/fixtures/engines.ts';
 import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
@@ -39,5 +39,29 @@ for (const engine of await engines()) {
       const { output } = await call('callOperation', { ...operation, input: { limit: 1 } });
       expect(output).toMatchObject({ items: [{ name: 'Ada' }] });
     });
+
+    it('finds the server at its usual port', async () => {
+      expect(await call('describe', { what: url.replace(/:\d+(?=\/)/, '') })).toMatchObject({ source: { kind: 'sql' } });
+    });
   });
 }
+
+describe('a password that is in an address', () => {
+  it.each([
+    [{ what: 'redis://user:c4nary@127.0.0.1/0' }, 'SOURCE_UNRECOGNISED'],
+    [{ what: 'postgress://user:c4/na@ry@127.0.0.1/0?password=c4nary' }, 'SOURCE_UNRECOGNISED'],
+    [{ what: 'x.json', text: '{}', location: 'https://user:c4nary@example.com' }, 'INPUT_INVALID'],
+  ])('is not repeated: %j', async (input, code) => {
+    const told: string[] = [];
+    const burgeon = await createBurgeon({ home: join(folder, 'canary') });
+    try {
+      const error = await burgeon.management
+        .call('addModule', input, { progress: (event) => void told.push(JSON.stringify(event)) })
+        .catch((thrown: unknown) => BurgeonError.from(thrown));
+      expect(error).toMatchObject({ code });
+      expect(told.join() + JSON.stringify([error, String(error)])).not.toMatch(/c4/);
+    } finally {
+      await burgeon.close();
+    }
+  });
+});

@@ -18,6 +18,7 @@ import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
+import { withoutSecrets } from './point.ts';
 import { release } from './release.ts';
 import { trial, type Trial } from './try.ts';
 import { nextVersion } from './version.ts';
@@ -60,7 +61,7 @@ export const add = async (context: PipelineContext, request: DeriveRequest, list
   const tell = (stage: StageEvent['stage'], state: StageEvent['state'], message: string): void =>
     listen({ stage, state, message, elapsedMs: elapsedMs() });
 
-  tell('derive', 'start', `reading ${request.what}`);
+  tell('derive', 'start', `reading ${withoutSecrets(request.what)}`);
   const derived = await derive(context, request);
   const { interface: description } = derived;
   tell('derive', 'end', derivedText(description));

@@ -10,8 +10,9 @@ import {
 } from '@burgeon/kit';
 import { kebabOf } from '../interface/naming.ts';
 import { checkInterface, normaliseInterface } from '../interface/normalise.ts';
+import { placeOf } from '../security/host-rules.ts';
 import type { PipelineContext } from './context.ts';
-import { fetchText, pointAt } from './point.ts';
+import { fetchText, pointAt, withoutSecrets } from './point.ts';
 
 /** What to read and how. */
 export interface DeriveRequest {
@@ -53,9 +54,10 @@ const wellKnown = [
 
 /**
  * First stage: reads what was pointed at into a sound, normalised interface.
- * @throws {BurgeonError} SOURCE_* and SPEC_TOO_COMPLEX; ADAPTER_UNKNOWN for a wrong `as`
+ * @throws {BurgeonError} SOURCE_* and SPEC_TOO_COMPLEX; ADAPTER_UNKNOWN for a wrong `as`; INPUT_INVALID for a location that carries a secret
  */
 export const derive = async (context: PipelineContext, request: DeriveRequest): Promise<Derived> => {
+  if (request.location !== undefined) requireOpen(request.location);
   const pointed: SourceInput =
     request.text === undefined
       ? await pointAt(context, request.what)
@@ -77,6 +79,16 @@ export const derive = async (context: PipelineContext, request: DeriveRequest): 
   };
 };
 
+/** A location becomes a part of the module, for everybody to read. */
+const requireOpen = (location: string): void => {
+  const url = URL.parse(location);
+  if (!url || (url.username === '' && url.password === '')) return;
+  throw new BurgeonError('INPUT_INVALID', {
+    message: `The location ${withoutSecrets(location)} carries a user name or password.`,
+    hint: 'Write it without, and keep the credential in the vault: burgeon secret set.',
+  });
+};
+
 /** Where it was found, without the folders of this machine: the same file gives the same module everywhere. Live things keep their redacted address. */
 const portable = (input: SourceInput, read: Interface): string => {
   if (input.kind === 'connection' || /^https?:/.test(input.location)) return read.source.location;
@@ -94,7 +106,7 @@ const readSource = async (
     for (const reference of allowRefs) documents[reference] = (await pointAt(context, reference)).text ?? '';
     return { interface: await context.reader.read({ source: source.name, input, budget: context.budget, documents }) };
   }
-  const host = URL.parse(input.location)?.host ?? '';
+  const host = placeOf(input.location);
   const parts: SourceContext = {
     budget: context.budget,
     clock: context.clock,
@@ -161,7 +173,7 @@ const unrecognised = (input: SourceInput, names: string[]): BurgeonError => {
       ? 'is empty'
       : 'is nothing that a source recognises';
   return new BurgeonError('SOURCE_UNRECOGNISED', {
-    message: `${input.location} ${what}.`,
+    message: `${withoutSecrets(input.location)} ${what}.`,
     hint: page
       ? 'Look on the page for a link to "openapi.json", "swagger.json" or "openapi.yaml" and point at that.'
       : `Sources: ${names.join(', ')}. Force one with --as NAME to see what it says.`,

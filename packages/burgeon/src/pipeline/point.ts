@@ -4,6 +4,16 @@ import { BurgeonError, type SourceInput } from '@burgeon/kit';
 import { nearest } from '../base/nearest.ts';
 import type { PipelineContext } from './context.ts';
 
+/** An address as it may be shown: without user, password and options. What is no address stays as it is. */
+export const withoutSecrets = (what: string): string => {
+  const web = /^https?:/i.test(what) ? URL.parse(what) : undefined;
+  if (web) return web.origin + web.pathname;
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(what) ?? [];
+  if (scheme === undefined) return what;
+  // Up to the last @: a password that is not encoded may hold anything.
+  return scheme + rest.slice(rest.lastIndexOf('@') + 1).replace(/[?#].*$/s, '');
+};
+
 const databaseEndings = new Set(['.db', '.db3', '.sqlite', '.sqlite3']);
 const sqliteMagic = 'SQLite format 3\u0000';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reachOf } from './addresses.ts';
-import { type HostRule, addressAllowed, canonicalHost, hostRules, matching, parseRule } from './host-rules.ts';
+import { type HostRule, addressAllowed, canonicalHost, hostRules, matching, parseRule, placeOf } from './host-rules.ts';
 
 describe('addresses', () => {
   it.each([
@@ -151,4 +151,16 @@ describe('rules', () => {
     expect(addressAllowed(rules, 'intranet.example', '169.254.169.254')).toBe(false);
     expect(addressAllowed([], 'example.com', '93.184.216.34')).toBe(false);
   });
+});
+
+describe('placeOf', () => {
+  it.each([
+    ['https://api.example.com/v1', 'api.example.com'],
+    ['http://127.0.0.1:8080/', '127.0.0.1:8080'],
+    ['postgres://u:p@db/shop', 'db:5432'],
+    ['mysql://db:3307/shop', 'db:3307'],
+    ['mariadb://[::1]/shop', '[::1]:3306'],
+    ['sqlite:/data/x.db', ''],
+    ['no address', ''],
+  ])('%s is at %j', (address, place) => expect(placeOf(address)).toBe(place));
 });

@@ -39,6 +39,22 @@ export interface Destination {
 
 const usualPorts: Readonly<Record<string, number>> = { http: 80, https: 443, ws: 80, wss: 443 };
 
+/** Schemes of addresses that are reached by a socket of a driver, and their usual ports. */
+export const socketPorts: Readonly<Record<string, string>> = {
+  postgres: '5432',
+  postgresql: '5432',
+  mysql: '3306',
+  mariadb: '3306',
+};
+
+/** The rule for the one place that an address names, its usual port written out where a rule would mean another; empty when it names none. */
+export const placeOf = (address: string): string => {
+  const url = URL.parse(address);
+  const scheme = url?.protocol.slice(0, -1) ?? '';
+  if (!url || url.host === '' || url.port !== '' || !Object.hasOwn(socketPorts, scheme)) return url?.host ?? '';
+  return `${url.hostname}:${socketPorts[scheme]}`;
+};
+
 /** The rules that capabilities stand for: `net.http` with its methods and paths, `net.socket` with its hosts. */
 export const hostRules = (capabilities: readonly Capability[]): HostRule[] =>
   capabilities

@@ -1,10 +1,8 @@
 import type { Capability, Effect, Interface, JsonObject } from '@burgeon/kit';
+import { placeOf, socketPorts } from './host-rules.ts';
 
 /** Schemes of addresses that are reached by web requests, and their default ports. */
 const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', wss: '443' };
-
-/** Schemes of addresses that are reached by a socket of a driver, and their default ports. */
-const socketPorts: Record<string, string> = { postgres: '5432', postgresql: '5432', mysql: '3306', mariadb: '3306' };
 
 /**
  * What a data module needs in order to work, read off its interface: the hosts of its locations, the files it opens, the tables it touches and
@@ -15,7 +13,7 @@ export const inferCapabilities = (description: Interface, module: string): Capab
   const locations = description.locations.flatMap((location) => expand(location.url, location.variables ?? {}));
   const web = hostsOf(locations, webPorts);
   if (web.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: web } });
-  const sockets = hostsOf(locations, socketPorts, true);
+  const sockets = hostsOf(locations, socketPorts);
   if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: socketScope(description, sockets) });
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
   if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'write' : 'read' } });
@@ -36,15 +34,13 @@ const expand = (url: string, variables: Record<string, { default: string; enum?:
   return urls;
 };
 
-/** A rule without a port means the ports of the web (see `HostRule`): what a driver reaches has its port written out. */
-const hostsOf = (locations: string[], ports: Record<string, string>, always = false): string[] => {
+const hostsOf = (locations: string[], ports: Readonly<Record<string, string>>): string[] => {
   const hosts = new Set<string>();
   for (const location of locations) {
     const url = URL.parse(location);
     const scheme = url?.protocol.slice(0, -1);
     if (!url || scheme === undefined || !Object.hasOwn(ports, scheme) || url.hostname === '') continue;
-    const port = url.port === '' ? ports[scheme] : url.port;
-    hosts.add(port === ports[scheme] && !always ? url.hostname : `${url.hostname}:${port}`);
+    hosts.add(placeOf(location));
   }
   return [...hosts].toSorted();
 };

@@ -62,7 +62,11 @@ const exampleSteps = (operations: readonly Operation[]): JsonValue =>
     .map(({ id }) => ({ operation: id, input: {} }));
 
 /** Several operations of the interface as one: all of them happen, or none. */
-export const transactionOperation = (id: string, operations: readonly Operation[], auth: Record<string, string[]>[]): Operation => ({
+export const transactionOperation = (
+  id: string,
+  operations: readonly Operation[],
+  auth: Record<string, string[]>[],
+): Operation => ({
   id,
   summary: 'Carries out several operations as one: all of them, or none.',
   description: 'Steps run in order in one transaction; the first that fails undoes all before it.',

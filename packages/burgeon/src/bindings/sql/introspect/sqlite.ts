@@ -23,10 +23,14 @@ const telling: readonly (readonly [RegExp, SqlType])[] = [
   [/DATE|TIME/, { kind: 'any' }],
 ];
 
-const sized = (declared: string): Pick<SqlType, 'precision' | 'scale'> => {
+/** A column of affinity NUMERIC keeps a fraction as a double. @see https://www.sqlite.org/floatingpoint.html */
+const exactDigits = 15;
+
+const sized = (declared: string): Pick<SqlType, 'precision' | 'scale' | 'digits'> => {
   const [, precision, scale] = /\(\s*(\d{1,3})\s*(?:,\s*(\d{1,3})\s*)?\)/.exec(declared) ?? [];
-  if (precision === undefined) return {};
-  return { precision: Number(precision), scale: Number(scale ?? 0) };
+  const digits = Number(precision ?? Infinity) > exactDigits ? { digits: exactDigits } : {};
+  if (precision === undefined) return digits;
+  return { precision: Number(precision), scale: Number(scale ?? 0), ...digits };
 };
 
 /** The type a declaration stands for: SQLite's affinity rules, in their order, after the words people mean. */

@@ -37,6 +37,8 @@ export interface SqlType {
   length?: number;
   precision?: number;
   scale?: number;
+  /** Significant digits of `decimal` that the database keeps: more would be rounded without a word. */
+  digits?: number;
   /** Labels of `enum`, in the database's order. */
   values?: string[];
   /** Name of a named `enum`. */

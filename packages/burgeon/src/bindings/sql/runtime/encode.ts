@@ -51,6 +51,15 @@ const encodeInteger = (value: unknown, dialect: SqlDialect): SqlParameter | unde
   return BigInt.asIntN(64, integer) === integer ? integer : String(integer);
 };
 
+/** Text that the database keeps digit by digit; a whole number of 64 bits is kept anyway. */
+const encodeDecimal = ({ digits }: SqlType, value: unknown): SqlParameter | undefined => {
+  if (typeof value !== 'string' || digits === undefined) return typeof value === 'string' ? value : undefined;
+  const whole = integerOf(value);
+  if (whole !== undefined && BigInt.asIntN(64, whole) === whole) return value;
+  const significant = value.replace(/[-+.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  return significant.length > digits ? undefined : value;
+};
+
 const textArray = (items: unknown[], element: SqlType, depth = 0): TextArray | undefined => {
   if (depth > 6) return undefined;
   const texts: TextArray = [];
@@ -79,6 +88,8 @@ export const encodeValue = (type: SqlType, value: unknown, dialect: SqlDialect):
     case 'integer':
     case 'bigint':
       return encodeInteger(value, dialect);
+    case 'decimal':
+      return encodeDecimal(type, value);
     case 'float':
       return encodeFloat(type, value, dialect);
     case 'boolean':

@@ -42,6 +42,25 @@ describe('plainDecimal', () => {
   });
 });
 
+describe('decimals of SQLite', () => {
+  const kept: SqlType = { kind: 'decimal', digits: 15 };
+  it.each([
+    '0.10',
+    '-123456789012.345',
+    '9007199254740993',
+    '-9223372036854775808',
+    '123456789012345000000.00',
+    '0.000000000000000000001',
+  ])('keep %s', (text) => expect(encodeValue(kept, text, 'sqlite')).toBe(text));
+  it.each(['1234567890123456.7', '0.1234567890123456', '9223372036854775809', '12345678901234567.00'])(
+    'are refused where digits would be lost: %s',
+    (text) => {
+      expect(encodeValue(kept, text, 'sqlite')).toBeUndefined();
+      expect(encodeValue({ kind: 'decimal' }, text, 'sqlite')).toBe(text);
+    },
+  );
+});
+
 describe('bytes', () => {
   it('survive base64 and hexadecimal', () => {
     fc.assert(
