@@ -13,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
       include: ['packages/*/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/*.suite.ts'],
       reporter: ['text', 'json-summary'],
+      reportOnFailure: true,
       thresholds: { lines: 90, branches: 90 },
     },
   },

@@ -1,7 +1,6 @@
 /** Compares what a family of adapters says about itself in its folder, its list, its adapters and its documentation. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** The folder `adapters` and the page that lists them. */
 export interface Registry {
@@ -47,7 +46,7 @@ function namesIn(folder: string): string[] {
 
 /** Every entry of every exported list: an object of functions, by name. */
 async function loadList(path: string): Promise<Map<string, Loader>> {
-  const exported = Object.values((await import(pathToFileURL(path).href)) as Record<string, unknown>);
+  const exported = Object.values((await import(/* @vite-ignore */ path)) as Record<string, unknown>);
   const lists = exported.filter((value) => typeof value === 'object' && value !== null);
   return new Map(lists.flatMap((list) => Object.entries(list as Record<string, Loader>)));
 }

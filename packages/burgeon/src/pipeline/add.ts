@@ -20,7 +20,8 @@ import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
 import { withoutSecrets } from './point.ts';
 import { release } from './release.ts';
-import { trial, type Trial } from './try.ts';
+import type { Trial } from './trial-result.ts';
+import { trial } from './try.ts';
 import { nextVersion } from './version.ts';
 
 /** What `add` did. */

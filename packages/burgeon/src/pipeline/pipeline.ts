@@ -6,7 +6,8 @@ import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageListener } from './context.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { release, withdraw } from './release.ts';
-import { trial, type Trial } from './try.ts';
+import type { Trial } from './trial-result.ts';
+import { trial } from './try.ts';
 
 /** A module as the life-cycle operations name it. */
 export interface ModuleState {

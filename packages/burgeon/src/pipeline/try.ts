@@ -18,25 +18,8 @@ import { createValidator, type Validator } from '../interface/validate.ts';
 import { createMirror } from '../mirror/mirror.ts';
 import { createSynthesiser, type Synthesiser } from '../mirror/synthesise/synthesiser.ts';
 import type { PipelineContext } from './context.ts';
-
-/** Outcome of one operation in the trial. `skipped` says why it could not be tried at all. */
-export interface TrialResult {
-  operation: string;
-  outcome: 'passed' | 'failed' | 'skipped';
-  reason?: string;
-}
-
-/** Outcome of a trial. */
-export interface Trial {
-  passed: number;
-  failed: number;
-  skipped: number;
-  /** Operations that did not pass, at most 50. */
-  results: TrialResult[];
-}
-
-/** Seed of every trial: the same candidate is tried the same way. */
-const trialSeed = 1;
+import { documented, summary, trialSeed, type Trial, type TrialResult } from './trial-result.ts';
+import { tryCode } from './try-code.ts';
 
 /** In this order the operations of an entity tell whether they agree with one another. */
 const roleOrder: EntityRole[] = ['create', 'list', 'get', 'update', 'replace', 'delete'];
@@ -44,11 +27,12 @@ const roleOrder: EntityRole[] = ['create', 'list', 'get', 'update', 'replace', '
 /**
  * Fourth stage: stands the candidate's own mirror up, connects to it as a client would, and calls every operation with synthesised input.
  * The mirror enforces the description on requests; answers are validated on our side. Entities are walked create > list > get > update >
- * delete with the keys that the mirror gave.
+ * delete with the keys that the mirror gave. Code has no mirror to talk to: see {@link tryCode}.
  */
 export const trial = async (context: PipelineContext, candidate: Candidate): Promise<Trial> => {
   const description = candidate.interface;
-  const name = candidate.manifest.extensions[manifestExtension].protocol ?? '';
+  const { kind, protocol: name = '' } = candidate.manifest.extensions[manifestExtension];
+  if (kind === 'code') return tryCode(context, candidate);
   const protocol = Object.hasOwn(context.protocols, name) ? await context.protocols[name]?.() : undefined;
   if (!protocol?.connect || !protocol.expose || description.operations.length === 0) {
     return summary(
@@ -141,12 +125,6 @@ const walkEntity = async (stage: Stage, entity: Entity, operations: ReadonlyMap<
   return results;
 };
 
-/** Outcomes that are not the operation's success, yet exactly what its description provides for. */
-const documented = (operation: Operation, code: string): boolean =>
-  operation.errors.some(
-    (error) => error.code === code || error.code === 'default' || (error.code.endsWith('XX') && error.code[0] === code[0]),
-  );
-
 /** A made-up position is none that a page before gave: the walk begins at its beginning. */
 const firstPage = ({ pagination, input }: Operation, made: JsonObject): JsonObject => {
   const position = pagination?.input.position;
@@ -188,14 +166,4 @@ const callOnce = async (
     if (code === 'REMOTE_ERROR' && documented(operation, remote)) return { result: done('passed') };
     return { result: done('failed', message) };
   }
-};
-
-const summary = (results: TrialResult[]): Trial => {
-  const count = (outcome: TrialResult['outcome']): number => results.filter((result) => result.outcome === outcome).length;
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    results: results.filter((result) => result.outcome !== 'passed').slice(0, 50),
-  };
 };

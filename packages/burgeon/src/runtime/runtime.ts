@@ -14,7 +14,9 @@ import {
 } from '@burgeon/kit';
 import { createValidator, type Validator } from '../interface/validate.ts';
 import { nearest } from '../base/nearest.ts';
+import type { ModuleReference } from '../registry/records.ts';
 import { openConnection } from './connect.ts';
+import { createHostCalls } from './host-calls.ts';
 import { withinLimits } from './limits.ts';
 import type { RuntimeParts } from './parts.ts';
 
@@ -26,7 +28,8 @@ interface Loaded {
   operations: Map<string, Operation>;
   validator: Validator;
   limits: Limits;
-  instance: Instance;
+  instance: Pick<Instance, 'call'>;
+  close(): Promise<void>;
 }
 
 /** Loads modules on first use and carries calls to them. Nothing that was not verified at this load is ever run. */
@@ -57,7 +60,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
     const key = `${id}@${version}`;
     const known = loaded.get(key);
     if (known) return known;
-    const loading = start(parts, id, version);
+    const loading = start(parts, { id, version }, runtime);
     loaded.set(key, loading);
     loading.catch(() => loaded.delete(key));
     return loading;
@@ -72,11 +75,11 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
     for (const [key, loading] of loaded) {
       if (keep(key)) continue;
       loaded.delete(key);
-      await (await loading.catch(() => undefined))?.instance.dispose();
+      await (await loading.catch(() => undefined))?.close();
     }
   };
 
-  return {
+  const runtime: Runtime = {
     call: async (reference, operationId, input, options = {}) => {
       const target = await find(reference);
       const operation = operationOf(target, operationId);
@@ -103,9 +106,10 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
     unload: (id) => drop((key) => !key.startsWith(`${id}@`)),
     close: () => drop(() => false),
   };
+  return runtime;
 };
 
-const start = async (parts: RuntimeParts, id: string, version: string): Promise<Loaded> => {
+const start = async (parts: RuntimeParts, { id, version }: ModuleReference, runtime: Runtime): Promise<Loaded> => {
   const module = await parts.registry.load({ id, version });
   const card = module.manifest.extensions[manifestExtension];
   const hostLoader = Object.hasOwn(parts.hosts, card.host) ? parts.hosts[card.host] : undefined;
@@ -118,19 +122,29 @@ const start = async (parts: RuntimeParts, id: string, version: string): Promise<
   const grants: Grant[] = card.capabilities.map((capability) => ({ ...capability, request: `${id}@${version}` }));
   const limits = { ...defaultLimits, ...card.limits };
   const host = await hostLoader();
+  const hostCalls = createHostCalls({
+    id,
+    description: module.interface,
+    grants,
+    limits,
+    parts,
+    call: (reference, operation, input, options) => runtime.call(reference, operation, input, options),
+  });
   const instance = await host.start(module, grants, limits, {
     clock: parts.clock,
     log: parts.log,
     trusted: true,
     connect: (description) => openConnection(parts, { id, protocol: card.protocol, description, grants }),
-    hostCall: async (capability) => {
-      throw new BurgeonError('CAPABILITY_DENIED', {
-        message: `${id} called "${capability}", which no grant covers.`,
-        hint: 'Declare the capability in plugin.json and have the new version approved.',
-      });
-    },
+    hostCall: (capability, method, args) => hostCalls.call(capability, method, args),
   });
-  await instance.init();
+  const close = async (): Promise<void> => {
+    await instance.dispose();
+    await hostCalls.close();
+  };
+  await instance.init().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     id,
     version,
@@ -139,6 +153,7 @@ const start = async (parts: RuntimeParts, id: string, version: string): Promise<
     validator: createValidator(module.interface.types),
     limits,
     instance,
+    close,
   };
 };
 

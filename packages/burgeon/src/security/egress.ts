@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BurgeonError, type Clock, type Egress, type Logger } from '@burgeon/kit';
-import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import type { Agent, buildConnector, RequestInit as UndiciInit } from 'undici';
 import { reachOf } from './addresses.ts';
 import { guardBody } from './egress-body.ts';
 import { explainFailure } from './egress-failure.ts';
@@ -63,8 +63,15 @@ interface Gate {
   rules: readonly ParsedRule[];
   limits: EgressLimits;
   resolver: Resolver;
-  agent: Agent;
+  /** The sender, made when the first exchange asks for it: most commands send nothing, and loading it costs 80 ms (measured 2026-11). */
+  sender(): Promise<Sender>;
   log: Logger;
+}
+
+/** What sends: the library, and the pool of connections that belongs to one gate. */
+interface Sender {
+  undici: typeof import('undici');
+  agent: Agent;
 }
 
 const systemResolver: Resolver = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
@@ -77,13 +84,9 @@ export const createEgress = (options: EgressOptions): ClosableEgress => {
   const limits = { ...defaultEgressLimits, ...options.limits };
   const rules = options.allow.map(parseRule);
   const resolver = options.resolver ?? systemResolver;
-  const agent = new Agent({
-    connect: connector({ rules, limits, resolver }),
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const gate: Gate = { rules, limits, resolver, agent, log: options.log };
+  let opening: Promise<Sender> | undefined;
+  const sender = (): Promise<Sender> => (opening ??= openSender({ rules, limits, resolver }));
+  const gate: Gate = { rules, limits, resolver, sender, log: options.log };
   return {
     fetch: (url, init = {}) => exchange(gate, url, init),
     resolve: async (host, port) => {
@@ -93,8 +96,19 @@ export const createEgress = (options: EgressOptions): ClosableEgress => {
       });
       return { address, port };
     },
-    close: () => agent.destroy(),
+    close: async () => (await opening)?.agent.destroy(),
   };
+};
+
+const openSender = async (gate: Pick<Gate, 'rules' | 'limits' | 'resolver'>): Promise<Sender> => {
+  const undici = await import('undici');
+  const agent = new undici.Agent({
+    connect: connector(gate, undici.buildConnector),
+    maxHeaderSize: gate.limits.headerBytes,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return { undici, agent };
 };
 
 /** The addresses of a destination, all of them allowed. */
@@ -108,14 +122,14 @@ const checkedAddresses = async (gate: Pick<Gate, 'rules' | 'resolver'>, to: Dest
 };
 
 const connector =
-  (gate: Pick<Gate, 'rules' | 'resolver' | 'limits'>): buildConnector.connector =>
+  (gate: Pick<Gate, 'rules' | 'resolver' | 'limits'>, build: typeof buildConnector): buildConnector.connector =>
   (options, callback) => {
     const scheme = options.protocol.replace(/:$/, '');
     const host = canonicalHost(options.hostname);
     const port = Number(options.port || (scheme === 'https' ? 443 : 80));
     checkedAddresses(gate, { scheme, host, port })
       .then((addresses) => {
-        const connect = buildConnector({
+        const connect = build({
           timeout: gate.limits.connectMs,
           autoSelectFamily: true,
           // The only look-up there is: it gives what was checked. Literals skip it, and were checked as they are.
@@ -139,7 +153,8 @@ const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Res
   try {
     for (let count = 0; ; count += 1) {
       allowHop(gate, hop);
-      const answer = await undiciFetch(hop.url, undiciInit(gate, hop.request, signal));
+      const { undici, agent } = await gate.sender();
+      const answer = await undici.fetch(hop.url, undiciInit(agent, hop.request, signal));
       const next = init.redirect === 'manual' ? undefined : nextHop(hop, answer.status, answer.headers.get('location'));
       if (next === undefined)
         return guardBody(answer, { limits, url: hop.url, where: hop.url.host, deadline, signal: init.signal ?? undefined });
@@ -153,8 +168,8 @@ const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Res
   }
 };
 
-const undiciInit = (gate: Gate, request: Outgoing, signal: AbortSignal | undefined): UndiciInit => ({
-  ...methodOf(gate, request),
+const undiciInit = (agent: Agent, request: Outgoing, signal: AbortSignal | undefined): UndiciInit => ({
+  ...methodOf(agent, request),
   headers: request.headers,
   redirect: 'manual',
   ...(request.body === undefined ? {} : { body: request.body as NonNullable<UndiciInit['body']>, duplex: 'half' as const }),
@@ -165,7 +180,7 @@ const undiciInit = (gate: Gate, request: Outgoing, signal: AbortSignal | undefin
  * The standard `fetch` refuses a payload with GET and HEAD, which search interfaces in wide use ask for: it is told POST, and the true method
  * goes on the wire.
  */
-const methodOf = ({ agent }: Gate, { method, body }: Outgoing): Pick<UndiciInit, 'method' | 'dispatcher'> => {
+const methodOf = (agent: Agent, { method, body }: Outgoing): Pick<UndiciInit, 'method' | 'dispatcher'> => {
   if (body === undefined || !/^(?:GET|HEAD)$/i.test(method)) return { method, dispatcher: agent };
   const wired = method.toUpperCase() as 'GET' | 'HEAD';
   const dispatcher = agent.compose((dispatch) => (options, handler) => dispatch({ ...options, method: wired }, handler));

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { JsonObject } from '@burgeon/kit';
 import type { CheckVerdict } from '../../pipeline/check.ts';
-import type { Trial } from '../../pipeline/try.ts';
+import type { Trial } from '../../pipeline/trial-result.ts';
 import { flag, type Action, type Invocation } from '../command.ts';
 import { usage } from '../fault.ts';
 import { findModule, withVersion } from '../module.ts';

@@ -3,7 +3,8 @@ import { capabilitySpecifiers } from '../../../security/capability-imports.ts';
 /** What each capability offers, in the words of the code that imports it. Values cross a wall: they are JSON. */
 const offers: Readonly<Record<string, string>> = {
   'net.http': `{
-    fetch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<{ status: number; headers: Record<string, string>; body: string }>;
+    /** \`auth\` names a granted secret, which the host puts in; \`as\` says how bytes of the answer become text. */
+    fetch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string | { base64: string }; as?: 'text' | 'base64'; auth?: string }): Promise<{ status: number; headers: Record<string, string>; body: string }>;
   }`,
   'net.socket': `{ send(host: string, text: string): Promise<string> }`,
   db: `{ query(statement: string, parameters?: unknown[]): Promise<unknown[]> }`,

@@ -17,7 +17,7 @@ const authorization = (scheme: HttpScheme, value: string): string => {
   return value.toLowerCase().startsWith(`${word.toLowerCase()} `) ? value : `${word} ${value}`;
 };
 
-const place = (request: WireRequest, { scheme, value }: Proof): void => {
+const place = (request: Pick<WireRequest, 'url' | 'headers'>, { scheme, value }: Proof): void => {
   if (value === undefined) return;
   if (scheme.place === 'authorization') request.headers['authorization'] = authorization(scheme, value);
   if (scheme.place === 'header') request.headers[scheme.name.toLowerCase()] = value;
@@ -34,7 +34,11 @@ const place = (request: WireRequest, { scheme, value }: Proof): void => {
  * complete. Gives the schemes that lack a credential where none is: such a request goes out as it is, since many descriptions ask for more
  * than their servers do.
  */
-export const authorize = async (request: WireRequest, operation: HttpOperation, options: ClientOptions): Promise<string[]> => {
+export const authorize = async (
+  request: Pick<WireRequest, 'url' | 'headers'>,
+  operation: Pick<HttpOperation, 'auth'>,
+  options: Pick<ClientOptions, 'auth' | 'schemes'>,
+): Promise<string[]> => {
   const { auth, schemes = {} } = options;
   let missing: string[] | undefined;
   for (const alternative of operation.auth) {
