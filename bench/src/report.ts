@@ -1,0 +1,137 @@
+/** Writes the table of docs/figures.md anew from what the scripts left in results/: node src/report.ts. What was not measured stays empty. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { root } from './machine.ts';
+import { load } from './results.ts';
+import { table } from './statistics.ts';
+
+/** One figure that was promised. */
+interface Row {
+  /** Script and key in its results. */
+  from: readonly [script: string, key: string];
+  figure: string;
+  /** What the best peer does, as measured before on a quiet machine. */
+  peer: string;
+  reach: string;
+}
+
+const rows: readonly Row[] = [
+  {
+    from: ['corpus', 'modules'],
+    figure: 'well-formed specs of the corpus that give a module',
+    peer: '97 % (hey-api)',
+    reach: '100 %, every loss explained',
+  },
+  {
+    from: ['corpus', 'compiles'],
+    figure: 'of those: strict `tsc` (skipLibCheck off), no suppression, `any`',
+    peer: '97 % with skipLibCheck on',
+    reach: '100 %, < 1 `any` per 1,000 lines',
+  },
+  { from: ['corpus', 'malformed'], figure: 'malformed specs', peer: 'none explain', reach: 'all explained, >= 5 of 6 salvaged' },
+  { from: ['corpus', 'operations'], figure: 'operation coverage of what loads', peer: '100 %', reach: '100 %' },
+  {
+    from: ['corpus', 'requests'],
+    figure: 'client request equals the spec (client to validating mirror, every operation)',
+    peer: 'not measured by anyone',
+    reach: '>= 99.5 %',
+  },
+  {
+    from: ['corpus', 'answers'],
+    figure: 'mirror loads / answered bodies conform / answers 500',
+    peer: '98 % / 97 % / some',
+    reach: '100 % / >= 99 % / 0',
+  },
+  {
+    from: ['corpus', 'agreement'],
+    figure: 'CRUD agreement on detected resource pairs',
+    peer: 'none derives state',
+    reach: '>= 95 %',
+  },
+  {
+    from: ['corpus', 'mcp'],
+    figure: 'MCP: specs served / bad schemas / duplicate names',
+    peer: '94 % / 39 / 58',
+    reach: '100 % / 0 / 0',
+  },
+  {
+    from: ['generate', 'generation'],
+    figure: 'generation, median / p95',
+    peer: '0.21 / 0.52 s (redocly), 0.48 / 1.18 s (hey-api), as a process',
+    reach: 'warm 0.05 / 0.4 s; as a process 0.25 / 0.8 s',
+  },
+  {
+    from: ['generate', 'largest'],
+    figure: '3.9 MB, 400+ operations: describe + generate, as a process',
+    peer: '1.3 s (redocly), 3.0 s (hey-api)',
+    reach: '< 1.0 s, < 250 MB',
+  },
+  { from: ['corpus', 'add'], figure: 'whole `add` (all stages)', peer: 'nobody has it', reach: 'median < 2 s, p95 < 6 s' },
+  {
+    from: ['mirror', 'latency'],
+    figure: 'mirror latency against the fastest peer in one run',
+    peer: '1.0 (scalar mock)',
+    reach: '<= 1.0',
+  },
+  {
+    from: ['hostile', 'injection'],
+    figure: 'injection (positions x texts, all targets) / local file read / loopback fetched through `$ref`',
+    peer: '0-43 / 4 of 7 / 3 of 7 peers',
+    reach: '0 of 48 x 12 / 0 / 0',
+  },
+  {
+    from: ['hostile', 'bombs'],
+    figure: '`$ref` fan-out 2^22, YAML bomb, 50 MB, 100k deep',
+    peer: 'freeze 5-69 s',
+    reach: 'answer or `SPEC_TOO_COMPLEX` < 5 s, health p99 < 100 ms',
+  },
+  {
+    from: ['search-tokens', 'search'],
+    figure: 'tools of a 1,200-operation API in the search view',
+    peer: '35-384 KB of tools (p95)',
+    reach: '<= 400 tokens',
+  },
+  {
+    from: ['inspector', 'inspector'],
+    figure: 'the official MCP inspector lists and calls',
+    peer: '-',
+    reach: 'stdio and HTTP, exit 0',
+  },
+];
+
+const scripts = [...new Set(rows.map(({ from: [script] }) => script))];
+
+const cellsOf = ({ from: [script, key], figure, peer, reach }: Row): string[] => {
+  const results = load(script);
+  const found = results?.figures[key];
+  if (!results || !found) return [figure, peer, reach, '', 'not taken', `\`npm run ${script}\``, ''];
+  return [
+    figure,
+    peer,
+    reach,
+    found.measured,
+    found.met ? 'yes' : '**no**',
+    `\`${results.command}\``,
+    results.measuredAt.slice(0, 10),
+  ];
+};
+
+/** Every table a script printed, under its name, and the machine it was taken on. */
+const detailsOf = (script: string): string => {
+  const results = load(script);
+  if (!results) return `### ${script}\n\nNot taken.`;
+  const { node, processors, memoryGb, load: busy } = results.machine;
+  const where = `${results.measuredAt.slice(0, 16)}Z, Node ${node}, ${processors}, ${memoryGb} GB, load average ${busy} at the end.`;
+  return `### ${script}\n\n${where}\n\n${results.table}`;
+};
+
+const head = ['figure', 'best peer (earlier, quiet machine)', 'reach', 'measured', 'reached', 'command', 'date'];
+const written = [table(head, rows.map(cellsOf)), '## Tables', ...scripts.map(detailsOf)].join('\n\n');
+const [begin, end] = ['<!-- measured: npm run report -->', '<!-- end of measured -->'];
+const path = join(root, 'docs', 'figures.md');
+const page = readFileSync(path, 'utf8');
+const [before = '', rest = ''] = page.split(begin);
+const after = rest.split(end)[1] ?? '';
+writeFileSync(path, await format(`${before}${begin}\n\n${written}\n\n${end}${after}`, { parser: 'markdown', printWidth: 130 }));
+process.stdout.write(`${path}: ${rows.length} figures\n`);
