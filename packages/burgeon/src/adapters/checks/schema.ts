@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type Candidate,
   type Check,
@@ -135,23 +136,33 @@ const distinct = (all: readonly Placed[]): Placed[] =>
     ...new Map(all.toReversed().map((placed) => [`${placed.direction} ${JSON.stringify(placed.schema)}`, placed])).values(),
   ].toReversed();
 
-const run = async (candidate: Candidate): Promise<Diagnostic[]> => {
-  // A copy: what was once compiled is remembered by identity, and would not be reported again.
-  const description = structuredClone(candidate.interface);
+/** Compiling is long work on a large description: others, a Ctrl-C among them, get their turn after this many schemas. */
+const turn = 16;
+
+const judgeAll = async (description: Interface): Promise<Diagnostic[]> => {
   const validator = createValidator(description.types);
   const found = [
     ...description.operations.flatMap(judgeInput),
     ...Object.entries(description.types).flatMap(([name, schema]) =>
       judgeReferences(schema, `/interface/types/${pointerToken(name)}`, description.types),
     ),
-    ...distinct(schemasOf(description)).flatMap((placed) => [
-      ...judgeReferences(placed.schema, placed.at, description.types),
-      ...judgeSchema(placed, validator),
-    ]),
-    ...description.operations.flatMap((operation, index) => judgeExamples(operation, index, validator)),
   ];
+  for (const [index, placed] of distinct(schemasOf(description)).entries()) {
+    if (index % turn === 0) await setImmediate();
+    found.push(...judgeReferences(placed.schema, placed.at, description.types), ...judgeSchema(placed, validator));
+  }
+  found.push(...description.operations.flatMap((operation, index) => judgeExamples(operation, index, validator)));
   const errors = found.filter((each) => each.severity === 'error');
   return [...errors, ...found.filter((each) => each.severity !== 'error')].slice(0, findingLimit);
+};
+
+/** Findings by interface: what the validator could not compile it reports once, and the trial goes on with what was compiled here. */
+const judged = new WeakMap<Interface, Promise<Diagnostic[]>>();
+
+const run = async ({ interface: description }: Candidate): Promise<Diagnostic[]> => {
+  const findings = judged.get(description) ?? judgeAll(description);
+  judged.set(description, findings);
+  return findings;
 };
 
 /** The check of schemas: every input, output and error compiles, inputs are objects, examples agree. */
