@@ -6,7 +6,7 @@ export type Types = Interface['types'];
 const hops = 16;
 
 /** The object form of a schema with its references followed; an empty schema when it says nothing or leads in circles. */
-export const follow = (schema: JsonSchema | undefined, types: Types): SchemaObject => {
+const follow = (schema: JsonSchema | undefined, types: Types): SchemaObject => {
   let current = schema;
   for (let hop = 0; hop < hops; hop++) {
     if (current === undefined || typeof current === 'boolean') return {};
@@ -19,7 +19,7 @@ export const follow = (schema: JsonSchema | undefined, types: Types): SchemaObje
 };
 
 /** The schema itself and the members of its `allOf`, `anyOf` and `oneOf`, references followed; at most a few hundred. */
-export const members = (schema: JsonSchema | undefined, types: Types): SchemaObject[] => {
+const members = (schema: JsonSchema | undefined, types: Types): SchemaObject[] => {
   const found: SchemaObject[] = [];
   const open: (JsonSchema | undefined)[] = [schema];
   while (open.length > 0 && found.length < 256) {

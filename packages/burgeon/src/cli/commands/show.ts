@@ -1,7 +1,9 @@
-import type { BundleFile, Capability, Interface, JsonObject, Operation } from '@burgeon/kit';
+import type { BundleFile, Capability, Interface, JsonObject, Operation, JsonSchema } from '@burgeon/kit';
+import { typeText } from '../../interface/type-text.ts';
+import { createValidator } from '../../interface/validate.ts';
+import { createSynthesiser } from '../../mirror/synthesise/synthesiser.ts';
 import { flag, textOption, type Action } from '../command.ts';
 import { findModule, withVersion } from '../module.ts';
-import { exampleInput, typeText } from '../signature.ts';
 import { bold, count, cyan, dim, size, table, when } from '../text.ts';
 import { unknownOperation } from './call.ts';
 import { operationTable, quoted } from './describe.ts';
@@ -80,16 +82,25 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
   return lines.join('\n');
 };
 
-const signatureOf = (operation: Operation, description: Interface): string => {
-  const input = typeText(operation.input, description.types);
-  const item = operation.stream ? typeText(operation.stream.item, description.types) : '';
-  const output = operation.stream ? `AsyncIterable<${item}>` : `Promise<${typeText(operation.output, description.types)}>`;
-  return `${operation.id}(input: ${input}): ${output}`;
+const signatureOf = (operation: Operation, { types }: Interface): string => {
+  const input = typeText(operation.input as JsonSchema, { types, direction: 'input' });
+  const output = typeText(operation.stream?.item ?? operation.output, { types });
+  return `${operation.id}(input: ${input}): ${operation.stream ? 'AsyncIterable' : 'Promise'}<${output}>`;
 };
 
-const exampleCall = (id: string, operation: Operation, description: Interface): string => {
-  const input = JSON.stringify(exampleInput(operation, description.types));
+/** A call to copy and change: an example of the description, else values made up for what is required. */
+const exampleCall = (id: string, operation: Operation, { types }: Interface): string => {
+  const given = operation.examples.find((example) => example.input !== undefined)?.input;
+  const input = JSON.stringify(given ?? madeUp(operation, types));
   return `burgeon call ${id}.${operation.id}${input === '{}' ? '' : ` ${quoted(input)}`}`;
+};
+
+const madeUp = (operation: Operation, types: Interface['types']): JsonObject => {
+  const synthesiser = createSynthesiser({ types, seed: 1, validator: createValidator(types) });
+  const required = new Set(operation.input.required);
+  const properties = Object.fromEntries(Object.entries(operation.input.properties).filter(([name]) => required.has(name)));
+  const schema: JsonSchema = { type: 'object', properties, required: [...required], additionalProperties: false };
+  return synthesiser.value(schema, { salt: operation.id, direction: 'request', preferExamples: true }) as JsonObject;
 };
 
 const operationText = (operation: Operation, signature: string, example: string): string =>
