@@ -70,7 +70,8 @@ const reading = async <T>(folder: string, path: string, work: Promise<T>): Promi
 
 /** What was a file when it was listed may be a link or a pipe by now: it is opened without following, and looked at again. */
 const readRegular = async (path: string, room: number): Promise<Buffer | 'large'> => {
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  // Where the system lacks one of them it is undefined, which counts as 0.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const { size } = await file.stat();
   if (size > room) return 'large';

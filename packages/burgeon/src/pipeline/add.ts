@@ -55,21 +55,31 @@ const wallsAround = async (kind: ModuleKind): Promise<string[]> => {
   return ['a V8 isolate of its own', process, ...commonWalls];
 };
 
-/** All stages in order. Nothing is stored before the checks and the trial are through; then everything at once. */
-export const add = async (context: PipelineContext, request: DeriveRequest, listen: StageListener): Promise<AddResult> => {
+/**
+ * All stages in order. Nothing is stored before the checks and the trial are through; then everything at once. Two of one module wait for each
+ * other: the second sees what the first made.
+ */
+export const add = async (
+  context: PipelineContext,
+  request: DeriveRequest,
+  listen: StageListener,
+  lanes: Lanes,
+): Promise<AddResult> => {
   const begun = performance.now();
   const elapsedMs = (): number => Math.round(performance.now() - begun);
-  const tell = (stage: StageEvent['stage'], state: StageEvent['state'], message: string): void =>
-    listen({ stage, state, message, elapsedMs: elapsedMs() });
+  const tell: Tell = (stage, state, message) => listen({ stage, state, message, elapsedMs: elapsedMs() });
 
   tell('derive', 'start', `reading ${withoutSecrets(request.what)}`);
   const derived = await derive(context, request);
-  const { interface: description } = derived;
-  tell('derive', 'end', derivedText(description));
+  tell('derive', 'end', derivedText(derived.interface));
+  const result = await lanes(moduleIdOf(derived), () => grow(context, derived, tell));
+  return { ...result, elapsedMs: elapsedMs() };
+};
 
+const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Promise<Omit<AddResult, 'elapsedMs'>> => {
   const before = await latest(context, moduleIdOf(derived));
   const same = before && (await unchanged(context, before, derived));
-  if (same) return { ...same, elapsedMs: elapsedMs() };
+  if (same) return same;
 
   tell('generate', 'start', 'writing the module');
   const candidate = await generate(context, derived, await versionOf(context, derived));

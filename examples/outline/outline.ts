@@ -1,0 +1,255 @@
+import { pairsOf, type Token, tokensOf } from './tokens.ts';
+
+/** One declaration. Lines are 1-based and inclusive. */
+export interface Declaration {
+  name: string;
+  kind: 'function' | 'class' | 'interface' | 'type' | 'enum' | 'namespace' | 'constant' | 'variable' | 'method' | 'property';
+  line: number;
+  endLine: number;
+  exported: boolean;
+  /** The declaration up to its body, white space folded. */
+  signature: string;
+  children: Declaration[];
+}
+
+const modifiers = new Set('export default declare abstract async'.split(' '));
+const memberModifiers = new Set(
+  'public private protected static readonly abstract override async get set declare accessor'.split(' '),
+);
+const holders: ReadonlyMap<string, Declaration['kind']> = new Map([
+  ['function', 'function'],
+  ['class', 'class'],
+  ['interface', 'interface'],
+  ['type', 'type'],
+  ['enum', 'enum'],
+  ['namespace', 'namespace'],
+  ['module', 'namespace'],
+  ['const', 'constant'],
+  ['let', 'variable'],
+  ['var', 'variable'],
+]);
+
+/** Folders in folders of declarations that are shown. */
+const deepest = 16;
+const longestSignature = 160;
+
+/** Reads the outline of one source text. */
+class Outline {
+  private readonly tokens: Token[];
+  private readonly pairs: ReadonlyMap<number, number>;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+    this.tokens = tokensOf(text);
+    this.pairs = pairsOf(this.tokens);
+  }
+
+  all(): Declaration[] {
+    return this.scope(0, this.tokens.length, 0);
+  }
+
+  private textAt(index: number): string {
+    return this.tokens[index]?.text ?? '';
+  }
+
+  /** Index behind the token, or behind what it opens. */
+  private after(index: number): number {
+    return (this.pairs.get(index) ?? index) + 1;
+  }
+
+  private scope(from: number, to: number, depth: number): Declaration[] {
+    const found: Declaration[] = [];
+    let begin: number | undefined;
+    for (let at = from; at < to;) {
+      const token = this.tokens[at];
+      const kind = token?.kind === 'word' ? holders.get(token.text) : undefined;
+      const free = this.textAt(at - 1) !== '.' && this.textAt(at + 1) !== ':' && this.textAt(at + 1) !== '=';
+      if (token && kind && free && this.tokens[this.nameAt(at)]?.kind === 'word') {
+        const { declaration, end } = this.declaration(kind, { begin: begin ?? at, at, to, depth });
+        found.push(declaration);
+        at = end;
+        begin = undefined;
+      } else if (token?.kind === 'word' && modifiers.has(token.text)) {
+        begin ??= at;
+        at += 1;
+      } else {
+        begin = undefined;
+        at = this.after(at);
+      }
+    }
+    return found;
+  }
+
+  /** `function* name`, `const enum name`: where the name stands. */
+  private nameAt(at: number): number {
+    const next = this.textAt(at + 1);
+    return next === '*' || (next === 'enum' && this.textAt(at) === 'const') ? at + 2 : at + 1;
+  }
+
+  private declaration(
+    kind: Declaration['kind'],
+    { begin, at, to, depth }: { begin: number; at: number; to: number; depth: number },
+  ): { declaration: Declaration; end: number } {
+    const name = this.nameAt(at);
+    const real = this.textAt(at) === 'const' && this.textAt(at + 1) === 'enum' ? 'enum' : kind;
+    const body = real === 'type' || real === 'constant' || real === 'variable' ? undefined : this.bodyAt(name + 1, to);
+    const end = body === undefined ? this.statementEnd(name + 1, to) : this.after(body);
+    const holdsMembers = body !== undefined && depth < deepest;
+    const children =
+      !holdsMembers || real === 'function' || real === 'enum'
+        ? []
+        : real === 'namespace'
+          ? this.scope(body + 1, end - 1, depth + 1)
+          : this.members(body + 1, end - 1);
+    const value = real === 'constant' || real === 'variable' ? this.functionAt(name + 1, end) : undefined;
+    return {
+      end,
+      declaration: this.told(begin, end, {
+        name: this.textAt(name),
+        kind: value === undefined ? real : 'function',
+        exported: this.tokens.slice(begin, at).some(({ text }) => text === 'export'),
+        children,
+        until: body ?? value ?? end,
+      }),
+    };
+  }
+
+  private told(
+    begin: number,
+    end: number,
+    { until, ...facts }: Pick<Declaration, 'name' | 'kind' | 'exported' | 'children'> & { until: number },
+  ): Declaration {
+    const [first, last, stop] = [this.tokens[begin], this.tokens[end - 1], this.tokens[until - 1]];
+    const head = this.text.slice(first?.start ?? 0, Math.min(stop?.end ?? 0, (first?.start ?? 0) + 4 * longestSignature));
+    const signature = head.replace(/\s+/g, ' ').replace(/[;,]$/, '').trim();
+    return {
+      name: facts.name,
+      kind: facts.kind,
+      line: first?.line ?? 1,
+      endLine: (last?.line ?? 1) + (last?.text.split('\n').length ?? 1) - 1,
+      exported: facts.exported,
+      signature: signature.length > longestSignature ? `${signature.slice(0, longestSignature - 3)}...` : signature,
+      children: facts.children,
+    };
+  }
+
+  /** Where the body of a function, class or the like opens: the first brace that is no type. Undefined for an overload. */
+  private bodyAt(from: number, to: number): number | undefined {
+    let angles = 0;
+    for (let at = from; at < to; at = this.after(at)) {
+      const text = this.textAt(at);
+      const before = this.textAt(at - 1);
+      if (text === '<') angles += 1;
+      else if (text === '>') angles = Math.max(0, angles - 1);
+      else if (text === ';' && angles === 0) return undefined;
+      else if (text === '{' && angles === 0 && ![':', '|', '&', '=>', 'is'].includes(before)) return at;
+    }
+    return undefined;
+  }
+
+  /** Index behind a statement: its semicolon, or the line on which nothing goes on. */
+  private statementEnd(from: number, to: number): number {
+    for (let at = from; at < to; at = this.after(at)) {
+      const text = this.textAt(at);
+      if (text === ';') return at + 1;
+      const [here, before] = [this.tokens[at], this.tokens[at - 1]];
+      const turned = at > from && here && before && here.line > before.line;
+      if (turned && this.mayEnd(before) && this.mayBegin(here)) return at;
+    }
+    return to;
+  }
+
+  private mayEnd({ kind, text }: Token): boolean {
+    return kind !== 'mark' || [')', ']', '}', '++', '--', '>', '!'].includes(text);
+  }
+
+  private mayBegin({ kind, text }: Token): boolean {
+    return kind === 'word'
+      ? !['as', 'satisfies', 'instanceof', 'in', 'of', 'extends'].includes(text)
+      : ['{', '}', '[', '*'].includes(text) || kind === 'text';
+  }
+
+  /** Where the parameters of a function value begin, when the value of a constant is one. */
+  private functionAt(from: number, to: number): number | undefined {
+    let at = from;
+    while (at < to && this.textAt(at) !== '=') at = this.after(at);
+    if (this.textAt(at + 1) === 'async') at += 1;
+    const first = at + 1;
+    if (this.textAt(first) === 'function') return this.bodyAt(first + 1, to) ?? to;
+    for (let next = first; next < to && next < first + 400; next = this.after(next)) {
+      const text = this.textAt(next);
+      if (text === '=>') return next + 1;
+      const start = next === first && (this.tokens[next]?.kind === 'word' || text === '(' || text === '<');
+      if (!start && (text === ';' || text === '=' || text === '?' || text === '.')) return undefined;
+      if (next === first && !start) return undefined;
+      if (next === first + 1 && this.tokens[first]?.kind === 'word') return undefined;
+    }
+    return undefined;
+  }
+
+  private members(from: number, to: number): Declaration[] {
+    const found: Declaration[] = [];
+    for (let at = from; at < to;) {
+      const begin = at;
+      while (memberModifiers.has(this.textAt(at)) && !['(', '=', ';', ':', '?', '<', '!'].includes(this.textAt(at + 1))) at += 1;
+      if (this.textAt(at) === '*') at += 1;
+      const token = this.tokens[at];
+      const isName = token && (token.kind === 'word' || token.kind === 'text' || token.kind === 'number' || token.text === '[');
+      if (!isName || token.text.startsWith('@')) {
+        at = this.after(at);
+        continue;
+      }
+      const name = token.text === '[' ? this.text.slice(token.start, this.tokens[this.after(at) - 1]?.end) : token.text;
+      let next = this.after(at);
+      if (this.textAt(next) === '?' || this.textAt(next) === '!') next += 1;
+      const isMethod = this.textAt(next) === '(' || this.textAt(next) === '<';
+      const body = isMethod ? this.methodBody(next, to) : undefined;
+      const end = body === undefined ? this.statementEnd(next, to) : this.after(body);
+      const kind = isMethod ? 'method' : 'property';
+      found.push(this.told(begin, end, { name, kind, exported: false, children: [], until: body ?? end }));
+      at = Math.max(end, at + 1);
+    }
+    return found;
+  }
+
+  /** A method without a body ends with its line. */
+  private methodBody(from: number, to: number): number | undefined {
+    const end = this.statementEnd(from, to);
+    return this.bodyAt(from, end);
+  }
+}
+
+/** The declarations of a source text, in its order. */
+export const outlineOf = (text: string): Declaration[] => new Outline(text).all();
+
+/** One import or re-export. */
+export interface Import {
+  specifier: string;
+  line: number;
+  kind: 'import' | 'export' | 'dynamic';
+  typeOnly: boolean;
+}
+
+/** Everything a source text imports by a literal name, in its order. */
+export const importsOf = (text: string): Import[] => {
+  const tokens = tokensOf(text);
+  const at = (index: number): string => tokens[index]?.text ?? '';
+  return tokens.flatMap(({ kind, text: word, line }, index): Import[] => {
+    if (kind !== 'word' || (word !== 'import' && word !== 'export') || at(index - 1) === '.') return [];
+    if (word === 'import' && at(index + 1) === '(') return nameOf(tokens[index + 2], { line, kind: 'dynamic', typeOnly: false });
+    const typeOnly = at(index + 1) === 'type' && at(index + 2) !== 'from' && at(index + 2) !== ',';
+    let from = index + 1;
+    while (from < tokens.length && tokens[from]?.kind !== 'text' && clause.has(shapeOf(tokens[from]))) from += 1;
+    const named = word === 'import' ? from === index + 1 || at(from - 1) === 'from' : at(from - 1) === 'from';
+    return named ? nameOf(tokens[from], { line, kind: word, typeOnly }) : [];
+  });
+};
+
+/** What may stand between `import` and the name of what is imported. */
+const clause = new Set(['word', '{', '}', ',', '*']);
+
+const shapeOf = (token: Token | undefined): string => (token?.kind === 'mark' ? token.text : (token?.kind ?? ''));
+
+const nameOf = (token: Token | undefined, facts: Omit<Import, 'specifier'>): Import[] =>
+  token?.kind === 'text' && !token.text.startsWith('`') ? [{ specifier: token.text.slice(1, -1), ...facts }] : [];

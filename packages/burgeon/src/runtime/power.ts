@@ -1,0 +1,22 @@
+import type { CallOptions, CallResult, Grant, Interface, JsonObject, Limits } from '@burgeon/kit';
+import type { ClosableEgress } from '../security/egress.ts';
+import type { RuntimeParts } from './parts.ts';
+
+/** Code that calls: which module it is, what it was granted, and what its calls are carried out with. */
+export interface HostCaller {
+  id: string;
+  description: Interface;
+  grants: readonly Grant[];
+  limits: Limits;
+  parts: Pick<RuntimeParts, 'clock' | 'log' | 'vault'>;
+  /** How it reaches an operation of another module. */
+  call(reference: string, operation: string, input: JsonObject, options?: CallOptions): Promise<CallResult>;
+}
+
+/** What the methods that code may call work with. */
+export interface Power extends HostCaller {
+  /** The gate of this module; made at first use. */
+  egress(): ClosableEgress;
+  /** Aborted when the module is unloaded. */
+  signal: AbortSignal;
+}
