@@ -236,6 +236,7 @@ const doors: Command[] = [
       ['--host <address>', 'address to bind (default: 127.0.0.1)'],
       ['--token <token>', 'bearer token to ask for; better given as BURGEON_TOKEN'],
       ['--open', 'ask for no token; only on the loopback address'],
+      ['--view <view>', 'how MCP shows operations: static, search or code'],
     ],
     load: async () => (await import('./commands/serve.ts')).serve,
   },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Logger } from '@burgeon/kit';
-import { createMcpListener } from '../adapters/protocols/mcp/index.ts';
+import { type McpOptions, type McpViewName, createMcpListener } from '../adapters/protocols/mcp/index.ts';
 import { systemClock } from '../base/clock.ts';
 import { createHttpListener } from '../bindings/http/server/listener.ts';
 import type { Burgeon } from '../burgeon.ts';
@@ -20,16 +20,23 @@ export interface Doors {
 /** Opens the doors of a home. Calls that still run end when `signal` does. */
 export const openDoors = async (
   burgeon: Burgeon,
-  options: { address: string; log: Logger; signal: AbortSignal },
+  options: { address: string; log: Logger; signal: AbortSignal; view?: McpViewName },
 ): Promise<Doors> => {
-  const { address, log, signal } = options;
+  const { address, log, signal, view = 'search' } = options;
   await burgeon.catalogue.refresh();
-  const mcp = createMcpListener(burgeon.catalogue, { log, hosts: ownNames(address) });
+  const mcp = createMcpListener(burgeon.catalogue, { log, hosts: ownNames(address), view, ...(await evaluation(view)) });
   return {
     web: createHttpListener(burgeon.management.through('web'), { clock: systemClock, log, cors: false, signal }),
     mcp,
     close: () => mcp.close(),
   };
+};
+
+/** Code of a model runs behind the walls of code modules; only the view that asks for it pays for them. */
+export const evaluation = async (view: McpViewName | undefined): Promise<Pick<McpOptions, 'evaluate'>> => {
+  if (view !== 'code') return {};
+  const { createEvaluator } = await import('../adapters/hosts/isolate/index.ts');
+  return { evaluate: createEvaluator() };
 };
 
 /** Names under which a server on the network may be called: its address, and every other one of this machine. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BurgeonError, type Logger } from '@burgeon/kit';
+import type { McpViewName } from '../adapters/protocols/mcp/index.ts';
 import { removeServerFile, writeServerFile } from '../base/home.ts';
 import { silentLogger } from '../base/log.ts';
 import type { Burgeon } from '../burgeon.ts';
@@ -21,6 +22,8 @@ export interface ServeOptions {
   token?: string;
   /** True: asks for no token. Refused unless the address is a loopback. */
   open?: boolean;
+  /** How operations are shown over MCP. Default: search. */
+  view?: McpViewName;
   log?: Logger;
 }
 
@@ -54,7 +57,12 @@ export const serve = async (options: ServeOptions): Promise<Served> => {
     port: () => (server.address() as AddressInfo | null)?.port ?? port,
     tokenOf: (path) => (path.startsWith(controlPrefix) ? ownerToken : openPaths.has(path) ? undefined : token),
   });
-  const doors = await openDoors(burgeon, { address, log: options.log ?? silentLogger, signal: stopping.signal });
+  const doors = await openDoors(burgeon, {
+    address,
+    log: options.log ?? silentLogger,
+    signal: stopping.signal,
+    ...(options.view === undefined ? {} : { view: options.view }),
+  });
   const control = createControl(burgeon, stopping.signal);
   server.on('request', (request, response) => void answer(request, response, { guard, doors, control }));
   await listen(server, port, address);

@@ -2,6 +2,7 @@ import { BurgeonError } from '@burgeon/kit';
 import { flag, textOption, type Action } from '../command.ts';
 import { numberOption, portBounds } from '../numbers.ts';
 import { bold, cyan, dim } from '../text.ts';
+import { viewOption } from '../view.ts';
 import { untilStopped } from '../wait.ts';
 
 /** Room for running requests after Ctrl-C, so that the command ends within a second; a polite stop gives them longer. Milliseconds. */
@@ -12,6 +13,7 @@ export const serve: Action = async (invocation) => {
   const { terminal, signal } = invocation;
   const port = numberOption(invocation, 'port', portBounds);
   const address = textOption(invocation, 'host');
+  const view = viewOption(invocation);
   const token = process.env['BURGEON_TOKEN'];
   const client = await invocation.open();
   if (!client.burgeon) {
@@ -27,6 +29,7 @@ export const serve: Action = async (invocation) => {
     ...(port === undefined ? {} : { port }),
     ...(address === undefined ? {} : { address }),
     ...(token === undefined || token === '' ? {} : { token }),
+    ...(view === undefined ? {} : { view }),
     ...(flag(invocation, 'open') ? { open: true } : {}),
   });
   const first = { url: served.url, ...(served.token === undefined ? {} : { token: served.token }) };
