@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BurgeonError, type JsonObject } from '@burgeon/kit';
+import { BurgeonError, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines, fixture } from '../packages/burgeon/src/adapters/protocols/sql/fixtures/engines.ts';
 import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
@@ -38,6 +38,15 @@ for (const engine of await engines()) {
       const operation = { namespace: 'db', name: 'garden', operation: 'listGrowers' };
       const { output } = await call('callOperation', { ...operation, input: { limit: 1 } });
       expect(output).toMatchObject({ items: [{ name: 'Ada' }] });
+    });
+
+    it.skipIf(engine.name === 'sqlite')('takes a new way in to the same place', async () => {
+      const again = `${url}${url.includes('?') ? '&' : '?'}sslmode=disable`;
+      const secret = async (): Promise<JsonValue> => (await burgeon.management.call('listSecrets', {})).output;
+      expect(await call('addModule', { what: again, name: 'garden' })).toMatchObject({ unchanged: true });
+      expect(await secret()).toMatchObject([{ name: 'db/garden/connection', version: 2 }]);
+      expect(await call('addModule', { what: again, name: 'garden' })).toMatchObject({ unchanged: true });
+      expect(await secret()).toMatchObject([{ version: 2 }]);
     });
 
     it('finds the server at its usual port', async () => {

@@ -45,6 +45,7 @@ import { openAudit, type Audit } from './security/audit.ts';
 import { createEgress } from './security/egress.ts';
 import { createOwnerKey, hasOwnerKey, openOwnerKey, type OwnerKey } from './security/keys.ts';
 import { deriveKey, openMasterKey } from './security/master-key.ts';
+import { createSerial } from './security/serial.ts';
 import { openVault, type Vault } from './security/vault.ts';
 import { version } from './base/version.ts';
 
@@ -195,9 +196,10 @@ const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => 
   };
   const imports = { registry, folder: home.path('imports'), typesFile: home.path('types.d.ts') };
   const listeners: (() => Promise<void>)[] = [];
+  const inTurn = createSerial();
   const pipeline = createPipeline(context, async (id) => {
     await runtime.unload(id);
-    await writeImports(imports, id);
+    await inTurn(() => writeImports(imports, id));
     for (const listener of listeners) await listener();
   });
   const parts = { runtime, gateway, pipeline, context, metrics };

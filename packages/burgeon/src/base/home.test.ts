@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -196,5 +197,13 @@ describe('the start of a process', () => {
     expect(processStart(process.pid, platform)).toMatch(/\S/);
     expect(processStart(process.pid, platform)).toBe(processStart(process.pid, platform));
     expect(processStart(2 ** 22 + 1, platform)).toBeUndefined();
+  });
+
+  it.runIf(process.platform === 'linux')('is nothing for one that ended and was not looked after', async () => {
+    const careless = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 5'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const pid = Number(String((await once(careless.stdout, 'data'))[0]));
+    await expect.poll(() => processStart(pid, 'linux')).toBeUndefined();
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    careless.kill();
   });
 });

@@ -90,9 +90,11 @@ export const processStart = (pid: number, platform: string = process.platform): 
     if (platform === 'win32') return process.kill(pid, 0) ? 'running' : undefined;
     if (platform !== 'linux')
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim();
-    // Field 22 of the line; the name in parentheses before it may hold spaces. See proc(5).
+    // Fields 3 and 22 of the line; the name in parentheses before them may hold spaces. See proc(5).
     const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    // It has ended, and only its parent has not looked yet: in a container nobody may ever.
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     return undefined;
   }

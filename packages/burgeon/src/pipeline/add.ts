@@ -13,6 +13,7 @@ import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import { capabilitiesDigest } from '../security/capabilities.ts';
+import type { Lanes } from '../security/serial.ts';
 import { walls } from '../security/jail.ts';
 import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
@@ -79,7 +80,10 @@ export const add = async (
 const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Promise<Omit<AddResult, 'elapsedMs'>> => {
   const before = await latest(context, moduleIdOf(derived));
   const same = before && (await unchanged(context, before, derived));
-  if (same) return same;
+  if (same) {
+    await keepConnection(context, moduleIdOf(derived), derived.connection);
+    return same;
+  }
 
   tell('generate', 'start', 'writing the module');
   const candidate = await generate(context, derived, await versionOf(context, derived));
@@ -96,7 +100,13 @@ const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Pro
   tell('try', 'end', `${tried.passed} passed, ${tried.failed} failed, ${tried.skipped} skipped`);
 
   const result = await store(context, { candidate, checks, trial: tried, connection: derived.connection }, tell);
-  return { ...result, diagnostics: description.diagnostics, elapsedMs: elapsedMs() };
+  return { ...result, diagnostics: derived.interface.diagnostics };
+};
+
+/** Keeps how to get in, when it is not what is known already: the password of the same place may be another one today. */
+const keepConnection = async ({ vault }: PipelineContext, id: string, connection: string | undefined): Promise<void> => {
+  const name = `${id}/connection`;
+  if (connection !== undefined && (await vault.read(name)) !== connection) await vault.set(name, connection);
 };
 
 const derivedText = (description: Interface): string => {
@@ -187,7 +197,7 @@ const store = async (
   const card = candidate.manifest.extensions[manifestExtension];
   const previous = await activeCapabilities(context, card.id);
   tell('approve', 'start', 'asking for approval');
-  if (judged.connection !== undefined) await context.vault.set(`${card.id}/connection`, judged.connection);
+  await keepConnection(context, card.id, judged.connection);
   const staged = await context.registry.stage(candidate, {
     checks: checks as unknown as JsonValue,
     trial: tried as unknown as JsonValue,

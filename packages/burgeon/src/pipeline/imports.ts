@@ -30,7 +30,7 @@ export interface ImportParts {
 
 /**
  * Writes what `import "burgeon:..."` needs after module `changed` changed: its stubs, the index, and one declaration file for editors. Only
- * files of verified bundles are written; what no longer belongs is removed.
+ * files of verified bundles are written; what no longer belongs is removed. One at a time: two would write the same files.
  */
 export const writeImports = async (parts: ImportParts, changed: string): Promise<void> => {
   await rm(join(parts.folder, changed), { recursive: true, force: true });
@@ -119,10 +119,10 @@ const ambientText = async (file: BundleFile): Promise<string> => {
 /** A span to leave out. */
 type Cut = [start: number, end: number];
 
-/** Writes a file so that a reader sees the old text or the new one, never half of it. */
+/** Writes a file so that a reader sees the old text or the new one, never half of it. What a crash leaves, the next time writes over. */
 const replaceFile = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   await writeFile(temporary, text);
   await rename(temporary, path);
 };

@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
+import { createLanes } from '../security/serial.ts';
 import { add, type AddResult } from './add.ts';
 import { check, type CheckVerdict } from './check.ts';
 import type { PipelineContext, StageListener } from './context.ts';
@@ -42,6 +43,7 @@ export interface Pipeline {
 
 /** Makes the pipeline. `changed` is called after every change to what is active. */
 export const createPipeline = (context: PipelineContext, changed: (id: string) => Promise<void>): Pipeline => {
+  const lanes = createLanes();
   const after = async (record: VersionRecord): Promise<ModuleState> => {
     await changed(record.id);
     return stateOf(record);
@@ -52,7 +54,7 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
   return {
     describe: (request) => derive(context, request),
     add: async (request, listen) => {
-      const result = await add(context, request, listen ?? (() => {}));
+      const result = await add(context, request, listen ?? (() => {}), lanes);
       await changed(result.module.id);
       return result;
     },

@@ -10,3 +10,22 @@ export const createSerial = (): Serial => {
     return next;
   };
 };
+
+/** Runs works of one name one after another; those of different names do not wait for each other. */
+export type Lanes = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** Makes lanes; one that is empty is forgotten. */
+export const createLanes = (): Lanes => {
+  const lanes = new Map<string, { inTurn: Serial; waiting: number }>();
+  return async (name, work) => {
+    const lane = lanes.get(name) ?? { inTurn: createSerial(), waiting: 0 };
+    lanes.set(name, lane);
+    lane.waiting += 1;
+    try {
+      return await lane.inTurn(work);
+    } finally {
+      lane.waiting -= 1;
+      if (lane.waiting === 0) lanes.delete(name);
+    }
+  };
+};
