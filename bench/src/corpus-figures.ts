@@ -26,6 +26,7 @@ export const corpusFigures = (outcomes: readonly Outcome[], compiled: number): R
       1,
       sum(made, (each) => each.lines),
     );
+  const suppressions = sum(made, (each) => each.suppressions);
   const operations = sum(complete, (each) => Math.min(each.operations, each.expected));
   const expected = sum(formed, (each) => each.expected);
   const [asked, accepted] = [sum(made, (each) => each.requests.asked), sum(made, (each) => each.requests.accepted)];
@@ -42,8 +43,8 @@ export const corpusFigures = (outcomes: readonly Outcome[], compiled: number): R
       met: complete.length === formed.length && unexplained === 0,
     },
     compiles: {
-      measured: `${share(compiled, made.length)}; ${anysPerThousand.toFixed(2)} \`any\` per 1,000 lines`,
-      met: compiled === made.length && anysPerThousand < 1,
+      measured: `${share(compiled, made.length)}; ${anysPerThousand.toFixed(2)} \`any\` per 1,000 lines, ${suppressions} suppressions`,
+      met: compiled === made.length && anysPerThousand < 1 && suppressions === 0,
     },
     malformed: {
       measured: `${malformed.length - refused(malformed)} salvaged, ${refused(malformed)} refused with a reason, of ${malformed.length}`,

@@ -27,6 +27,8 @@ export interface Outcome extends Exercise {
   /** Lines of the ejected client, and how often they say `any`. */
   lines: number;
   anys: number;
+  /** Comments that hide an error from the compiler. */
+  suppressions: number;
   agreement: Agreement;
   tools: Tools;
 }
@@ -42,6 +44,7 @@ const nothingYet = (file: string, { operations, malformed }: Expected): Outcome 
   warmMs: 0,
   lines: 0,
   anys: 0,
+  suppressions: 0,
   ...noExercise(),
   agreement: { pairs: 0, agreeing: 0, failures: [] },
   tools: { served: false, tools: 0, badSchemas: 0, duplicates: 0, longNames: 0 },
@@ -97,6 +100,7 @@ export const takeThrough = async (
   const code = files.filter((each) => each.path.endsWith('.ts')).map((each) => each.text);
   outcome.lines = code.join('').split('\n').length;
   outcome.anys = code.join('').match(/(?::\s*any\b|\bas any\b|<any>)/g)?.length ?? 0;
+  outcome.suppressions = code.join('').match(/@ts-(?:ignore|nocheck|expect-error)/g)?.length ?? 0;
   if (description.operations.length > 0) {
     const mirror = await burgeon.standUp({ what: `api/${name}`, validation: 'enforce' });
     const client = await loadEjected(out, mirror.url);

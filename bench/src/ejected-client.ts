@@ -37,10 +37,20 @@ export const writeFiles = (out: string, files: { path: string; text: string }[])
   }
 };
 
-/** Whether strict `tsc` accepts what was written, by the `tsconfig.json` that came with it. */
+/** Whether strict `tsc` accepts what was written, by the `tsconfig.json` that came with it, with nothing relaxed. */
 export const compiles = (out: string): boolean => {
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', out], { encoding: 'utf8' });
+    const flags = [
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--exactOptionalPropertyTypes',
+      '--noUncheckedIndexedAccess',
+      '--noEmit',
+    ];
+    execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', out, ...flags], {
+      encoding: 'utf8',
+    });
     return true;
   } catch (error) {
     process.stdout.write(`  ${basename(out)} does not compile: ${String((error as { stdout?: string }).stdout).slice(0, 300)}\n`);

@@ -104,7 +104,7 @@ const warm = async (file: string): Promise<number | undefined> => {
 
 const two = (seconds: number): string => seconds.toFixed(2);
 const spread = (values: readonly number[]): string =>
-  `${two(median(values))} / ${two(quantile(values, 0.95))} / ${two(Math.max(0, ...values))}`;
+  values.length === 0 ? '-' : `${two(median(values))} / ${two(quantile(values, 0.95))} / ${two(Math.max(...values))}`;
 
 const rowOf = (tool: string, tries: readonly Try[]): (string | number)[] => {
   const own = tries.filter((each) => each.tool === tool && each.ok);
@@ -148,7 +148,7 @@ const figuresOf = (tries: readonly Try[], large: readonly Try[], warmSeconds: re
   ) as [number, number, number, number];
   return {
     generation: {
-      measured: `warm ${two(warmMiddle)} / ${two(warmHigh)} s; as a process ${two(middle)} / ${two(high)} s`,
+      measured: `warm ${warmMiddle.toFixed(3)} / ${warmHigh.toFixed(3)} s; as a process ${two(middle)} / ${two(high)} s`,
       met: warmMiddle <= 0.05 && warmHigh <= 0.4 && middle <= 0.25 && high <= 0.8,
     },
     largest: {

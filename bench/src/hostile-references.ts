@@ -9,6 +9,8 @@ import { freePort, run, stand } from './processes.ts';
 /** What one tool did with references that lead out of the document. */
 export interface Leak {
   tool: string;
+  /** It works at all: it takes the same document without such a reference. */
+  works: boolean;
   /** The sibling file's content is in what the tool wrote or answered. */
   readsFile: boolean;
   /** Requests that reached a server on this machine. */
@@ -30,13 +32,14 @@ const documentWith = (reference: string): string =>
         },
       },
     },
+    components: { schemas: { Pet: { type: 'object', required: ['petName'], properties: { petName: { type: 'string' } } } } },
   });
 
 const outside = JSON.stringify({
   Pet: { type: 'object', required: [canary], properties: { [canary]: { type: 'string', example: canary } } },
 });
 
-/** Everything a tool left below a folder. */
+/** Everything a tool left below a folder, its own records included. */
 const writtenBelow = (folder: string): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
@@ -50,7 +53,11 @@ type Use = (document: string, out: string) => Promise<string>;
 const written =
   (command: (document: string, out: string) => string[]): Use =>
   async (document, out) => {
-    const { stdout } = await run(command(document, out), { cwd: out, env: { BURGEON_HOME: `${out}-home` }, timeoutMs: 60_000 });
+    const { stdout } = await run(command(document, out), {
+      cwd: out,
+      env: { BURGEON_HOME: join(out, 'home') },
+      timeoutMs: 60_000,
+    });
     return `${stdout}\n${writtenBelow(out)}`;
   };
 
@@ -59,7 +66,9 @@ const answered =
   (command: (document: string, port: number) => string[]): Use =>
   async (document, out) => {
     const port = await freePort();
-    const server = await stand(command(document, port), { port, env: { BURGEON_HOME: `${out}-home` } }).catch(() => undefined);
+    const server = await stand(command(document, port), { port, env: { BURGEON_HOME: join(out, 'home') } }).catch(
+      () => undefined,
+    );
     const answer = server && (await fetch(`http://127.0.0.1:${port}/pets`).catch(() => undefined));
     const text = (await answer?.text()) ?? '';
     await server?.stop();
@@ -116,20 +125,26 @@ export const leaks = async (): Promise<Leak[]> => {
   const { port } = server.address() as AddressInfo;
   const folder = mkdtempSync(join(tmpdir(), 'burgeon-leak-'));
   writeFileSync(join(folder, 'sibling.json'), outside);
+  writeFileSync(join(folder, 'harmless.json'), documentWith('#/components/schemas/Pet'));
   writeFileSync(join(folder, 'relative.json'), documentWith('./sibling.json#/Pet'));
   writeFileSync(join(folder, 'absolute.json'), documentWith(`file://${join(folder, 'sibling.json')}#/Pet`));
   writeFileSync(join(folder, 'loopback.json'), documentWith(`http://127.0.0.1:${port}/outside.json#/Pet`));
   const found: Leak[] = [];
   for (const [tool, use] of Object.entries(uses)) {
     const before = hits;
-    const texts: string[] = [];
-    for (const name of ['relative', 'absolute', 'loopback']) {
+    const texts: Record<string, string> = {};
+    for (const name of ['harmless', 'relative', 'absolute', 'loopback']) {
       const out = join(folder, `${tool.replaceAll(' ', '-')}-${name}`);
       mkdirSync(out);
-      const text = await use(join(folder, `${name}.json`), out);
-      if (name !== 'loopback') texts.push(text);
+      texts[name] = await use(join(folder, `${name}.json`), out);
     }
-    found.push({ tool, readsFile: texts.some((text) => text.includes(canary)), fetches: hits - before });
+    const { harmless = '', relative = '', absolute = '' } = texts;
+    found.push({
+      tool,
+      works: /pet/i.test(harmless),
+      readsFile: `${relative}${absolute}`.includes(canary),
+      fetches: hits - before,
+    });
   }
   server.close();
   rmSync(folder, { recursive: true, force: true });

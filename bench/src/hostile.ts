@@ -33,7 +33,9 @@ await save('hostile', {
     ),
     table(
       ['`$ref` that leads out', 'sibling file read', 'loopback requests'],
-      reached.map((each) => [each.tool, each.readsFile ? 'yes' : 'no', each.fetches]),
+      reached.map((each) =>
+        each.works ? [each.tool, each.readsFile ? 'yes' : 'no', each.fetches] : [each.tool, 'does not run', ''],
+      ),
     ),
     table(
       ['document', 'command', 'MB', 'seconds', 'outcome', 'health ms: p50 / p99 / max'],

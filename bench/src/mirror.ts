@@ -27,9 +27,9 @@ const plan: Omit<Plan, 'urls'> = { warmUp: quick ? 100 : 500, requests: quick ? 
 
 /** What each server does with a request before it answers; none validates its own answers. */
 const servers = {
-  burgeon: 'validates requests and refuses bad ones (its default), keeps state',
-  scalar: 'checks that credentials are there; no validation of parameters, no state',
-  prism: 'validates requests and refuses bad ones, no state',
+  burgeon: 'validates parameters and bodies and refuses bad ones (its default); keeps state; takes any credential or none',
+  scalar: 'validates parameters and bodies and refuses bad ones (its default); asks for credentials; no state of its own accord',
+  prism: 'validates parameters and bodies and refuses bad ones (its default); asks for credentials; no state',
 } as const;
 
 type ServerName = keyof typeof servers;

@@ -126,12 +126,16 @@ const detailsOf = (script: string): string => {
   return `### ${script}\n\n${where}\n\n${results.table}`;
 };
 
+/** The page with the text between two marks replaced. */
+const withRegion = (page: string, name: string, text: string): string => {
+  const [begin, end] = [`<!-- ${name}: npm run report -->`, `<!-- end of ${name} -->`];
+  const [before = '', rest = ''] = page.split(begin);
+  return `${before}${begin}\n\n${text}\n\n${end}${rest.split(end)[1] ?? ''}`;
+};
+
 const head = ['figure', 'best peer (earlier, quiet machine)', 'reach', 'measured', 'reached', 'command', 'date'];
-const written = [table(head, rows.map(cellsOf)), '## Tables', ...scripts.map(detailsOf)].join('\n\n');
-const [begin, end] = ['<!-- measured: npm run report -->', '<!-- end of measured -->'];
 const path = join(root, 'docs', 'figures.md');
-const page = readFileSync(path, 'utf8');
-const [before = '', rest = ''] = page.split(begin);
-const after = rest.split(end)[1] ?? '';
-writeFileSync(path, await format(`${before}${begin}\n\n${written}\n\n${end}${after}`, { parser: 'markdown', printWidth: 130 }));
+const figures = withRegion(readFileSync(path, 'utf8'), 'figures', table(head, rows.map(cellsOf)));
+const page = withRegion(figures, 'tables', scripts.map(detailsOf).join('\n\n'));
+writeFileSync(path, await format(page, { parser: 'markdown', printWidth: 130 }));
 process.stdout.write(`${path}: ${rows.length} figures\n`);
