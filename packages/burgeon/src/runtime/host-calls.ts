@@ -48,6 +48,8 @@ const callModule = async (
   { id, grants, call, signal }: Power,
   [module, operation, input = {}]: JsonValue[],
 ): Promise<JsonValue> => {
+  // What code leaves out arrives as null.
+  const input = given ?? {};
   if (typeof module !== 'string' || typeof operation !== 'string' || !isObject(input))
     throw new BurgeonError('INPUT_INVALID', { message: 'modules.call(module, operation, input) takes two texts and an object.' });
   const [wanted = ''] = module.split('@');

@@ -60,6 +60,16 @@ const row = {
   additionalProperties: false,
 };
 
+/** What one module may ask of the machine that runs all of them. */
+const highestLimits = {
+  wallMs: { maximum: 300_000 },
+  cpuMs: { maximum: 60_000 },
+  memoryBytes: { maximum: 1024 ** 3 },
+  argumentBytes: { maximum: 64 * 1024 ** 2 },
+  resultBytes: { maximum: 64 * 1024 ** 2 },
+  pendingCalls: { maximum: 1_024 },
+};
+
 const { $defs, properties } = manifestSchema;
 const table = { type: 'object', maxProperties: 1_000 };
 
@@ -79,6 +89,7 @@ const requireManifest = shapeOf({
             ...$defs.module.properties,
             kind: { const: 'code' },
             host: { const: 'isolate' },
+            limits: { allOf: [$defs.module.properties.limits, { properties: highestLimits }] },
             operations: { ...table, propertyNames: { pattern: '^[A-Za-z_$][A-Za-z0-9_$]{0,119}$' }, additionalProperties: row },
             types: { ...table, additionalProperties: schema },
           },

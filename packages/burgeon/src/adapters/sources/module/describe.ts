@@ -33,11 +33,10 @@ export const interfaceOf = (card: Card, document: unknown): Interface => {
   };
   const empty = { locations: [], channels: [], entities: [], auth: {} };
   const title = { title: card.title, ...(card.about.description === undefined ? {} : { description: card.about.description }) };
-  const written = isObject(document)
-    ? { ...title, ...empty, types: {}, ...document, ...own }
-    : { ...own, ...title, ...empty, types, operations: Object.entries(operations ?? {}).map(operationOf) };
+  const table = { ...own, ...title, ...empty, types, operations: Object.entries(operations ?? {}).map(operationOf) };
+  const written = isObject(document) ? { ...title, ...empty, types: {}, ...document, ...own } : (document ?? table);
   requireInterface(document === undefined ? manifestPath : interfacePath, written);
-  const { bindings: _bindings, ...description } = written as unknown as Interface;
+  const { bindings: _bindings, ...description } = written as Interface;
   return { ...description, operations: description.operations.map((operation) => ({ ...operation, bindings: {} })) };
 };
 
