@@ -35,7 +35,11 @@ describe('the policy', () => {
     write({ ...envelope, payload: Buffer.from(payload).toString('base64') });
     await expect(readPolicy(home, [key])).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', data: { differs: 'signature' } });
     writeFileSync(home.path('policy.json'), 'no json');
-    await expect(readPolicy(home, [key])).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    await expect(readPolicy(home, [key])).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+      message: expect.stringContaining(home.path('policy.json')),
+      hint: expect.stringContaining('remove policy.json'),
+    });
     await writePolicy(home, newOwnerKey(), { mode: 'unattended', clock });
     await expect(readPolicy(home, [key])).rejects.toMatchObject({ data: { differs: 'key' } });
     const sign = (predicateType: string, predicate: JsonObject): unknown =>

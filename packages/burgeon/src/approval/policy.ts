@@ -55,8 +55,19 @@ export const readPolicy = async (home: Home, trusted: readonly TrustedKey[]): Pr
       cause: error,
     });
   });
-  return policyOf(verifyEnvelope(parse(text), trusted));
+  try {
+    return policyOf(verifyEnvelope(parse(text), trusted));
+  } catch (error) {
+    throw damaged(home, BurgeonError.from(error));
+  }
 };
+
+const damaged = (home: Home, { code, message, data }: BurgeonError): BurgeonError =>
+  new BurgeonError(code, {
+    message: `The approval policy ${pathOf(home)} is not what the owner signed. ${message}`,
+    hint: 'Put a copy of policy.json and keys back; or remove policy.json: two channels are asked until burgeon init signs a new one.',
+    ...(data === undefined ? {} : { data }),
+  });
 
 /**
  * How many different channels must confirm: 0, 1 or 2. `unattended` counts only when every check passed, otherwise two are asked.
