@@ -48,7 +48,7 @@ export const readOperation = (reading: Reading, endpoint: Endpoint, id: string, 
     });
   }
   const input = inputOf(matchPath(reading, parameters.ordinary, template, itemPlace), body);
-  const responses = readResponses(reading, node, place);
+  const responses = readResponses(reading, node, place, method);
   const { ordinary, ...results } = resultsOf(responses);
   const binding: HttpBinding = {
     method,

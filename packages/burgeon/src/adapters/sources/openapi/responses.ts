@@ -17,8 +17,8 @@ export interface Response {
 /** What the responses of an operation mean for its results. */
 export type Results = Pick<Operation, 'output' | 'outputCode' | 'alternatives' | 'errors' | 'stream'>;
 
-/** Reads the responses of an operation; in the order of the source. */
-export const readResponses = (reading: Reading, operation: Node, place: Place): Response[] => {
+/** Reads the responses of an operation sent with `method` (upper case); in the order of the source. */
+export const readResponses = (reading: Reading, operation: Node, place: Place, method: string): Response[] => {
   const written = member(operation, 'responses');
   const at = placeOf(place, 'responses');
   if (written === undefined || written === null) {
@@ -54,7 +54,7 @@ export const readResponses = (reading: Reading, operation: Node, place: Place): 
         place: from,
       });
     }
-    return [readResponse(reading, { status, node: located?.value, operation }, located?.place ?? from)];
+    return [readResponse(reading, { status, node: located?.value, operation, method }, located?.place ?? from)];
   });
 };
 
@@ -67,10 +67,10 @@ const statusOf = (key: string): string | undefined => {
 
 const readResponse = (
   reading: Reading,
-  from: { status: string; node: Node | undefined; operation: Node },
+  from: { status: string; node: Node | undefined; operation: Node; method: string },
   place: Place,
 ): Response => {
-  const { status, node, operation } = from;
+  const { status, node, operation, method } = from;
   if (node === undefined) {
     // What a lost response holds is unknown, not nothing.
     return {
@@ -79,9 +79,17 @@ const readResponse = (
       place,
     };
   }
-  const contents = Object.hasOwn(node, 'content')
+  const written = Object.hasOwn(node, 'content')
     ? readContents(reading, node['content'], placeOf(place, 'content'))
     : oldContents(reading, node, place, operation);
+  const contents = isBare(status, method) ? [] : written;
+  if (contents.length < written.length) {
+    reading.report({
+      code: 'content-impossible',
+      message: `${method === 'HEAD' ? 'An answer to HEAD' : `An answer with status ${status}`} carries no content; what is described is passed over.`,
+      place,
+    });
+  }
   const description = textMember(node, 'description');
   const headers = readHeaders(reading, member(node, 'headers'), placeOf(place, 'headers'));
   return {
@@ -90,6 +98,9 @@ const readResponse = (
     place,
   };
 };
+
+/** Answers that never carry content. @see RFC 9110 sections 9.3.2, 15.3.5, 15.3.6, 15.4.5 */
+const isBare = (status: string, method: string): boolean => method === 'HEAD' || ['204', '205', '304'].includes(status);
 
 const unknownContent = (place: Place): Content => ({
   http: { mediaType: 'application/json', schema: true },

@@ -59,6 +59,20 @@ describe('results', () => {
     expect(operation.outputCode).toBe(code);
   });
 
+  it.each([
+    ['get', '204'],
+    ['get', '205'],
+    ['get', '304'],
+    ['head', '200'],
+  ])('of %s with %s carry no content, whatever is described', async (method, status) => {
+    const { operations, diagnostics } = await readPaths({
+      '/x': { [method]: { responses: { [status]: json({ type: 'string' }) } } },
+    });
+    expect(operations[0] && bindingOf(operations[0]).responses[0]?.contents).toEqual([]);
+    expect(operations[0]?.output).toEqual({ type: 'null' });
+    expect(diagnostics.map(({ code }) => code)).toContain('content-impossible');
+  });
+
   it('of no responses are unknown', async () => {
     expect((await readOne({})).output).toBe(true);
     expect((await readOne({ responses: 'none' })).output).toBe(true);
