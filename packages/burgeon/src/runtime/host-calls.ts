@@ -46,7 +46,7 @@ const offers: Readonly<Record<string, Readonly<Record<string, Offer>>>> = {
  */
 const callModule = async (
   { id, grants, call, signal }: Power,
-  [module, operation, input = {}]: JsonValue[],
+  [module, operation, given]: JsonValue[],
 ): Promise<JsonValue> => {
   // What code leaves out arrives as null.
   const input = given ?? {};
