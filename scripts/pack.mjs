@@ -65,11 +65,15 @@ function rewriteWorkers(folder) {
   }
 }
 
-/** Copies what is neither TypeScript nor a test's: word lists, templates, catalogues. */
+/**
+ * Copies what is not compiled: word lists, templates, catalogues, and the text of the client runtimes, which the `typescript` target writes into
+ * stand-alone clients.
+ */
 function copyData(from, to) {
+  const runtime = /[\\/]bindings[\\/]\w+[\\/]runtime[\\/]/;
   for (const path of readdirSync(from, { recursive: true, withFileTypes: true })) {
     const source = join(path.parentPath, path.name);
-    if (!path.isFile() || source.endsWith('.ts') || notPublished.test(source)) continue;
+    if (!path.isFile() || notPublished.test(source) || (source.endsWith('.ts') && !runtime.test(source))) continue;
     const target = join(to, source.slice(from.length));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(source, target);
