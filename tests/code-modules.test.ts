@@ -12,7 +12,7 @@ const root = mkdtempSync(join(tmpdir(), 'burgeon-code-'));
 let burgeon: Burgeon;
 let server: Server;
 let origin = '';
-const seen: { method?: string; path?: string; authorization?: string }[] = [];
+const seen: Record<'method' | 'path' | 'authorization', string | undefined>[] = [];
 
 beforeAll(async () => {
   const home = join(root, 'home');
@@ -158,6 +158,30 @@ describe('checks and trial', () => {
     expect(await add('thrower', { operations: table }, code(thrower))).toMatchObject({ trial: { passed: 1 } });
     const error = await failure(add('silent', { operations: table }, code('a: async () => 1')));
     expect(error).toMatchObject({ code: 'TRIAL_FAILED', message: expect.stringContaining('should have ended with known') });
+  });
+
+  it('play the examples that are inputs, and skip what is none', async () => {
+    const table = {
+      a: {
+        input: { properties: { n: { type: 'integer' } }, required: ['n'] },
+        output: { type: 'integer' },
+        examples: [
+          { name: 'of an answer', output: 1 },
+          { name: 'of no input', input: { n: 'x' } },
+          { name: 'of both', input: { n: 2 }, output: 3 },
+        ],
+      },
+      never: { input: { properties: { n: false }, required: ['n'] }, output: {} },
+    };
+    const body = `a: async ({ n }: { n: number }) => n + 1, never: async () => 1`;
+    expect(await add('player', { operations: table }, code(body))).toMatchObject({
+      trial: {
+        passed: 1,
+        failed: 0,
+        skipped: 1,
+        results: [{ operation: 'never', reason: expect.stringContaining('is no input') }],
+      },
+    });
   });
 
   it('count what needs the network as skipped, with the reason', async () => {

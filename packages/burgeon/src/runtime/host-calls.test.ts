@@ -18,7 +18,7 @@ import type { HostCaller } from './power.ts';
 
 let origin = '';
 let host = '';
-const seen: { url?: string; headers: Record<string, unknown> }[] = [];
+const seen: { url: string | undefined; headers: Record<string, unknown> }[] = [];
 let vault: Vault;
 const basic = 'user:long password';
 const key = 'k/e y-0123456789';
@@ -132,7 +132,8 @@ describe('host calls', () => {
     ['half a byte', 'random', 'bytes', [0.5], 'INPUT_INVALID'],
     ['a module that was not granted', 'module.call', 'call', ['api/b', 'x', {}], 'CAPABILITY_DENIED'],
     ['a module without a name', 'module.call', 'call', [null, 'x', {}], 'INPUT_INVALID'],
-  ])('refuse %s', async (_name, kind, method, args, code) => {
+  ])('refuse %s', async (...row) => {
+    const [, kind, method, args, code] = row;
     const calls = callsOf([
       http(host),
       { kind: 'net.socket', scope: { hosts: ['socket.example'] } },

@@ -44,10 +44,7 @@ const offers: Readonly<Record<string, Readonly<Record<string, Offer>>>> = {
  * Modules that call one another in a circle end at the bound of calls in flight, since each waits for the next.
  * @throws {BurgeonError} CAPABILITY_DENIED, INPUT_INVALID, UNSUPPORTED, and whatever the called module throws
  */
-const callModule = async (
-  { id, grants, call, signal }: Power,
-  [module, operation, given]: JsonValue[],
-): Promise<JsonValue> => {
+const callModule = async ({ id, grants, call, signal }: Power, [module, operation, given]: JsonValue[]): Promise<JsonValue> => {
   // What code leaves out arrives as null.
   const input = given ?? {};
   if (typeof module !== 'string' || typeof operation !== 'string' || !isObject(input))

@@ -18,7 +18,7 @@ const exportNames: Readonly<Record<string, string>> = {
 };
 
 /** What every import of power begins with. */
-export const capabilityPrefix = 'burgeon:cap/';
+const capabilityPrefix = 'burgeon:cap/';
 
 /** The kind of capability a specifier imports: `burgeon:cap/http` and `burgeon:cap/net.http` give `net.http`; undefined when it is none. */
 export const capabilityKind = (specifier: string): string | undefined => {
@@ -29,7 +29,7 @@ export const capabilityKind = (specifier: string): string | undefined => {
 };
 
 /** The name a capability module exports: `http` for `net.http`, the kind itself where it is one word. */
-export const capabilityExport = (kind: string): string => (Object.hasOwn(exportNames, kind) ? (exportNames[kind] ?? kind) : kind);
+const capabilityExport = (kind: string): string => (Object.hasOwn(exportNames, kind) ? (exportNames[kind] ?? kind) : kind);
 
 /** Every kind with what it exports and the specifiers under which code may import it. */
 export const capabilitySpecifiers = (): { kind: string; name: string; specifiers: string[] }[] =>
