@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+import { serve } from '../packages/burgeon/src/server/serve.ts';
 import { root as repository } from './source-tree.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'burgeon-code-'));
@@ -81,6 +82,30 @@ describe('a module with code of its own', () => {
       imports: [{ specifier: 'a', line: 1, kind: 'export', typeOnly: false }],
     });
     expect(await failure(call('parsers/outline', 'imports', { source: 1 }))).toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  it('has no mirror, since it is reached over no protocol', async () => {
+    expect(await failure(burgeon.standUp({ what: 'parsers/outline' }))).toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('is called by a snippet of a model, behind the same walls', async () => {
+    const served = await serve({ burgeon, port: 0, open: true, view: 'code' });
+    try {
+      const snippet = `const { imports } = await call('outline_imports', { source: 'import "x"' }); return imports[0].specifier`;
+      const response = await fetch(`${served.url}/mcp`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'execute', arguments: { code: snippet } },
+        }),
+      });
+      expect(await response.text()).toContain(JSON.stringify({ type: 'text', text: '"x"' }));
+    } finally {
+      await served.close(0);
+    }
   });
 
   it('is tried again by what is stored', async () => {

@@ -31,12 +31,18 @@ export interface StandingMirror extends Exposure {
 export const standUp = async (context: PipelineContext, request: StandUpRequest): Promise<StandingMirror> => {
   const description = await described(context, request);
   // Types alone are mirrored as a web server that answers nothing but 404: a description that grows keeps its mirror.
-  const name = protocolOf(description) ?? 'http';
+  const name = protocolOf(description) ?? (description.operations.length === 0 ? 'http' : 'none');
   const protocol = Object.hasOwn(context.protocols, name) ? await context.protocols[name]?.() : undefined;
   if (!protocol?.expose) {
     throw new BurgeonError('UNSUPPORTED', {
-      message: `"${name}" cannot be mirrored in this version.`,
-      hint: `Protocols: ${Object.keys(context.protocols).join(', ')}`,
+      message:
+        name === 'none'
+          ? `${description.name} is code that is reached over no protocol, so nothing can stand in for it.`
+          : `"${name}" cannot be mirrored in this version.`,
+      hint:
+        name === 'none'
+          ? 'Call it instead: burgeon call MODULE.OPERATION'
+          : `Protocols: ${Object.keys(context.protocols).join(', ')}`,
     });
   }
   const seed = request.seed ?? 1;

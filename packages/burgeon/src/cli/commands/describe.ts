@@ -75,7 +75,11 @@ export const findings = (diagnostics: readonly Diagnostic[], columns: number | u
   return ['', counts.join(', '), table(rows, { columns }), ...more];
 };
 
-const placeOf = ({ path, position }: Diagnostic): string => (position ? `${position.line}:${position.column}` : path || '-');
+/** Line and column; the file before them where a path names it. */
+const placeOf = ({ path, position }: Diagnostic): string => {
+  const place = position && `${position.line}:${position.column}`;
+  return place === undefined || path.endsWith(`:${place}`) ? path || '-' : place;
+};
 
 /** A word as it can be typed into a shell again. */
 export const quoted = (word: string): string =>
