@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BurgeonError } from '@burgeon/kit';
 import { burgeon } from './machine.ts';
 import { run, stand } from './processes.ts';
 import { quantile } from './statistics.ts';
@@ -121,7 +122,8 @@ export const loads = async (): Promise<Load[]> => {
   const env = { BURGEON_HOME: join(folder, 'home') };
   await run([...burgeon, 'init', '--policy', 'unattended'], { env });
   const server = await stand([...burgeon, 'serve', '--port', '0', '--json'], { env });
-  const { url } = JSON.parse(server.line) as { url: string };
+  const { url } = JSON.parse(server.line) as { url?: string };
+  if (url === undefined) throw new BurgeonError('INTERNAL', { message: `The server did not come up: ${server.line}` });
   const found: Load[] = [];
   try {
     for (const [document, make] of Object.entries(documents)) {

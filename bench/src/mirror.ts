@@ -197,6 +197,10 @@ const main = async (): Promise<void> => {
     if (rows.length >= wanted * names.length) break;
   }
   rmSync(home, { recursive: true, force: true });
+  if (rows.length === 0) {
+    process.exitCode = 1;
+    return skip('mirror', 'no file has two operations that every server answers');
+  }
   const toScalar = ratio(rows, 'p50', ['burgeon', scalar]);
   const toFastest = ratio(rows, 'p50', ['burgeon', fastestPeer]);
   const measured = `p50: ${toScalar.toFixed(2)} of scalar, ${toFastest.toFixed(2)} of whichever peer is fastest on the file`;
