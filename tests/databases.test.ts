@@ -55,6 +55,51 @@ for (const engine of await engines()) {
   });
 }
 
+for (const engine of await engines()) {
+  if (engine.name !== 'postgres') continue;
+  it.skipIf(!engine.available)('a module reaches its database while a version for another one waits', async () => {
+    const home = join(folder, 'moving');
+    const said: string[] = [];
+    const databases = [await engine.create(fixture('postgres')), await engine.create('CREATE TABLE shed (id int PRIMARY KEY)')];
+    const [here = '', there = ''] = databases.map(({ url }) => url);
+    const open = async (policy: 'unattended' | 'one-channel'): Promise<Burgeon> => {
+      const first = await createBurgeon({ home });
+      await first.init({ policy, totp: false });
+      await first.close();
+      return createBurgeon({ home, write: (text) => void said.push(text) });
+    };
+    const call = async (burgeon: Burgeon, operation: string, input: JsonObject): Promise<JsonObject> =>
+      (await burgeon.management.call(operation, input)).output as JsonObject;
+    const garden = { namespace: 'db', name: 'garden' };
+    const growers = { ...garden, operation: 'countGrowers', input: {} };
+    const before = await open('unattended');
+    await call(before, 'addModule', { what: here, name: 'garden' });
+    await before.close();
+    const burgeon = await open('one-channel');
+    try {
+      const waiting = { module: { version: '2.0.0', state: 'pending' } };
+      const { request } = await call(burgeon, 'addModule', { what: there, name: 'garden' });
+      expect(await call(burgeon, 'addModule', { what: there, name: 'garden' })).toMatchObject({ ...waiting, unchanged: true });
+      expect(await call(burgeon, 'callOperation', growers)).toMatchObject({ output: { count: expect.any(Number) } });
+      await call(burgeon, 'reject', { request: (request as JsonObject)['id'] ?? '', why: 'no' });
+      const again = (await call(burgeon, 'addModule', { what: there, name: 'garden' }))['request'] as JsonObject;
+      const code = [...(/Code: (\w+)/g.exec(said.at(-1) ?? '') ?? [])][1] ?? '';
+      expect(await call(burgeon, 'approve', { request: again['id'] ?? '', code })).toMatchObject({ module: { state: 'active' } });
+      expect(await call(burgeon, 'callOperation', { ...garden, operation: 'countSheds', input: {} })).toMatchObject({
+        output: { count: 0 },
+      });
+      await call(burgeon, 'rollbackModule', garden);
+      expect(await call(burgeon, 'callOperation', growers)).toMatchObject({ output: { count: expect.any(Number) } });
+      await call(burgeon, 'removeModule', garden);
+      const secrets = (await burgeon.management.call('listSecrets', {})).output as JsonObject[];
+      expect(secrets.map(({ revoked }) => revoked)).toEqual(secrets.map(() => true));
+    } finally {
+      await burgeon.close();
+      for (const { drop } of databases) await drop();
+    }
+  });
+}
+
 describe('a password that is in an address', () => {
   it.each([
     [{ what: 'redis://user:c4nary@127.0.0.1/0' }, 'SOURCE_UNRECOGNISED'],

@@ -16,6 +16,7 @@ import { capabilitiesDigest } from '../security/capabilities.ts';
 import type { Lanes } from '../security/serial.ts';
 import { walls } from '../security/jail.ts';
 import { check, type CheckVerdict } from './check.ts';
+import { keepConnection } from './connection.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
@@ -81,7 +82,7 @@ const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Pro
   const before = await latest(context, moduleIdOf(derived));
   const same = before && (await unchanged(context, before, derived));
   if (same) {
-    await keepConnection(context, moduleIdOf(derived), derived.connection);
+    await keepConnection(context, same.module, derived.connection);
     return same;
   }
 
@@ -101,12 +102,6 @@ const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Pro
 
   const result = await store(context, { candidate, checks, trial: tried, connection: derived.connection }, tell);
   return { ...result, diagnostics: derived.interface.diagnostics };
-};
-
-/** Keeps how to get in, when it is not what is known already: the password of the same place may be another one today. */
-const keepConnection = async ({ vault }: PipelineContext, id: string, connection: string | undefined): Promise<void> => {
-  const name = `${id}/connection`;
-  if (connection !== undefined && (await vault.read(name)) !== connection) await vault.set(name, connection);
 };
 
 const derivedText = (description: Interface): string => {
@@ -197,7 +192,7 @@ const store = async (
   const card = candidate.manifest.extensions[manifestExtension];
   const previous = await activeCapabilities(context, card.id);
   tell('approve', 'start', 'asking for approval');
-  await keepConnection(context, card.id, judged.connection);
+  await keepConnection(context, { id: card.id, version: candidate.manifest.version }, judged.connection);
   const staged = await context.registry.stage(candidate, {
     checks: checks as unknown as JsonValue,
     trial: tried as unknown as JsonValue,

@@ -38,6 +38,12 @@ export interface PipelineContext {
   locale: 'en' | 'pl';
 }
 
+/** One version of a module. */
+export interface ModuleReference {
+  id: string;
+  version: string;
+}
+
 /** What a stage tells while it runs; shaped for people and for `--json` alike. */
 export interface StageEvent extends JsonObject {
   stage: 'derive' | 'generate' | 'check' | 'try' | 'approve' | 'release';

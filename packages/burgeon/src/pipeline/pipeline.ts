@@ -4,6 +4,7 @@ import type { VersionRecord } from '../registry/records.ts';
 import { createLanes } from '../security/serial.ts';
 import { add, type AddResult } from './add.ts';
 import { check, type CheckVerdict } from './check.ts';
+import { eraseSecrets, withConnection } from './connection.ts';
 import type { PipelineContext, StageListener } from './context.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { release, withdraw } from './release.ts';
@@ -70,7 +71,7 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       const request = await context.gateway.reject(id, why);
       return { request, module: await after(await withdraw(context, request)) };
     },
-    rollback: async (id, version) => after(await context.registry.rollback(id, version)),
+    rollback: async (id, version) => after(await withConnection(context, id, () => context.registry.rollback(id, version))),
     archive: async (id) => {
       const record = (await context.registry.archive(id)) ?? (await context.registry.show(id));
       await changed(id);
@@ -80,6 +81,7 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
     remove: async (id) => {
       const record = await context.registry.show(id);
       await context.registry.remove(id);
+      await eraseSecrets(context, id);
       await changed(id);
       return { ...stateOf(record), state: 'removed' };
     },

@@ -56,7 +56,7 @@ export const approve: Action = async (invocation) => {
 
 const answeredText = ({ request, module }: Answered): string => {
   const lines = [`${bold(request.id)}  ${request.module} ${request.version}  ${paintState(request.state)}`];
-  if (module)
+  if (module?.state === 'active')
     return [...lines, `${green('Live:')} ${module.id}@${module.version}`, '', `Next: ${cyan(`burgeon show ${module.id}`)}`].join(
       '\n',
     );
