@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BurgeonError, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { DatabaseSync } from 'node:sqlite';
+import { BurgeonError, type Interface, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { engines, fixture } from '../packages/burgeon/src/adapters/protocols/sql/fixtures/engines.ts';
+import { contextOf, engines, fixture } from '../packages/burgeon/src/adapters/protocols/sql/fixtures/engines.ts';
+import { sql } from '../packages/burgeon/src/adapters/protocols/sql/index.ts';
 import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'burgeon-databases-'));
@@ -99,6 +101,34 @@ for (const engine of await engines()) {
     }
   });
 }
+
+it('a number that SQLite would round is refused, and the limit is told', async () => {
+  const home = join(folder, 'exact');
+  const path = join(folder, 'exact.db');
+  const database = new DatabaseSync(path);
+  database.exec('CREATE TABLE price (id INTEGER PRIMARY KEY, amount DECIMAL(38,10))');
+  database.close();
+  const burgeon = await createBurgeon({ home });
+  try {
+    await burgeon.init({ policy: 'unattended', totp: false });
+    const { output } = await burgeon.management.call('addModule', { what: path });
+    expect(output).toMatchObject({ trial: { failed: 0 } });
+    const interfaceOf = (await burgeon.management.call('describe', { what: path })).output as JsonObject;
+    const [operation] = (interfaceOf['operations'] as JsonObject[]).filter(({ id }) => id === 'createPrice');
+    expect(operation).toBeDefined();
+    const connection = await sql.connect(interfaceOf as unknown as Interface, contextOf(`sqlite:${path}`));
+    const create = (amount: string): Promise<unknown> =>
+      connection.call('createPrice', { amount }).catch((error: unknown) => error);
+    expect(await create('1234567890123.45')).toMatchObject({ output: { amount: '1234567890123.4500000000' } });
+    expect(await create('12345678901234.567')).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('/amount does not fit the column "amount" of type decimal, which keeps 15 digits'),
+    });
+    await connection.close();
+  } finally {
+    await burgeon.close();
+  }
+});
 
 describe('a password that is in an address', () => {
   it.each([

@@ -16,7 +16,8 @@ export const mirror: Action = async (invocation) => {
   const standing = await standUp(client, request, invocation.signal);
   const { url, protocol, operations } = standing;
   terminal.line({ url, protocol, operations }, () => `${bold(url)}  ${dim(`${protocol}, ${count(operations, 'operation')}`)}`);
-  terminal.note(dim(`Answers like the real thing until Ctrl-C. Try: ${cyan(`curl ${url}/`)}`));
+  const trying = /^https?:/.test(url) ? `curl ${url}/` : `burgeon describe ${url}`;
+  terminal.note(dim(`Answers like the real thing until Ctrl-C. Try: ${cyan(trying)}`));
   // What stands needs the home no more; other commands may have it.
   await client.close();
   await untilStopped(invocation.signal, standing.ended);

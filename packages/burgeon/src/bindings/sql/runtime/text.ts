@@ -42,7 +42,11 @@ export const createWriter = (dialect: SqlDialect): SqlWriter => {
     bind,
     bindColumn: (column, value, { path, compared }) => {
       const parameter = encodeValue(column.type, value, dialect);
-      if (parameter === undefined) return invalid(path, `does not fit the column "${column.name}" of type ${column.type.kind}`);
+      if (parameter === undefined) {
+        const { kind, digits } = column.type;
+        const kept = digits === undefined ? '' : `, which keeps ${digits} digits`;
+        return invalid(path, `does not fit the column "${column.name}" of type ${kind}${kept}`);
+      }
       return success(valueExpression(column.type, bind(parameter), dialect, compared));
     },
     finish: (text) => ({ text, parameters }),
