@@ -338,6 +338,17 @@ describe('power', () => {
 });
 
 describe('hostile code', () => {
+  it('is not believed when its answer is of another form than it said', async () => {
+    const table = { a: { input: { properties: { lie: { type: 'boolean', examples: [false] } } }, output: { type: 'integer' } } };
+    const body = `a: async ({ lie = false }: { lie?: boolean }) => lie ? 'text' : 1`;
+    await add('liar', { operations: table }, code(body));
+    expect(await call('skill/liar', 'a', { lie: false })).toBe(1);
+    expect(await failure(call('skill/liar', 'a', { lie: true }))).toMatchObject({
+      code: 'MODULE_FAILED',
+      data: { issues: [{ path: '' }] },
+    });
+  });
+
   it('ends at its limit while another module answers, and answers again afterwards', async () => {
     const spinner = `spin: async ({ turns = 0 }: { turns?: number }) => { let n = 0; for (let i = 0; i < turns; i += 1) n += i % 7; return n; }`;
     const table = {

@@ -48,13 +48,4 @@ export type {
 } from './interface.ts';
 export type { JsonObject, JsonSchema, JsonValue, SchemaObject } from './json.ts';
 export { manifestExtension, namespaces, pluginSchema } from './manifest.ts';
-export type {
-  BundleFile,
-  Candidate,
-  Manifest,
-  ModuleKind,
-  ModuleManifest,
-  Namespace,
-  Program,
-  Provenance,
-} from './manifest.ts';
+export type { BundleFile, Candidate, Manifest, ModuleKind, ModuleManifest, Namespace, Program, Provenance } from './manifest.ts';

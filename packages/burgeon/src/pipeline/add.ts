@@ -7,17 +7,18 @@ import {
   type Interface,
   type JsonValue,
   type ModuleKind,
+  type ModuleManifest,
 } from '@burgeon/kit';
 import { renderDisclosure } from '../approval/disclosure.ts';
 import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
-import { capabilitiesDigest } from '../security/capabilities.ts';
 import type { Lanes } from '../security/serial.ts';
 import { walls } from '../security/jail.ts';
 import { check, type CheckVerdict } from './check.ts';
 import { keepConnection } from './connection.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
+import { differsInPower } from './differs-in-power.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
 import { withoutSecrets } from './point.ts';
@@ -190,7 +191,7 @@ const store = async (
 ): Promise<Omit<AddResult, 'elapsedMs' | 'diagnostics'>> => {
   const { candidate, checks, trial: tried } = judged;
   const card = candidate.manifest.extensions[manifestExtension];
-  const previous = await activeCapabilities(context, card.id);
+  const before = await activeCard(context, card.id);
   tell('approve', 'start', 'asking for approval');
   await keepConnection(context, { id: card.id, version: candidate.manifest.version }, judged.connection);
   const staged = await context.registry.stage(candidate, {
@@ -201,7 +202,7 @@ const store = async (
     module: card.id,
     version: candidate.manifest.version,
     capabilities: card.capabilities,
-    ...(previous === undefined ? {} : { previous }),
+    ...(before === undefined ? {} : { previous: before.capabilities }),
     locale: context.locale,
     checks,
     walls: await wallsAround(card.kind),
@@ -212,7 +213,7 @@ const store = async (
     version: candidate.manifest.version,
     digest: candidate.digest,
     capabilitiesDigest: candidate.capabilitiesDigest,
-    capabilitiesChanged: previous === undefined || capabilitiesDigest(previous) !== candidate.capabilitiesDigest,
+    capabilitiesChanged: before === undefined || differsInPower(before, card),
     checksOk: true,
     disclosure: text,
   });
@@ -229,10 +230,10 @@ const store = async (
   return { ...resultOf(active, candidate), checks, trial: tried, disclosure };
 };
 
-const activeCapabilities = async (context: PipelineContext, id: string): Promise<Capability[] | undefined> => {
+const activeCard = async (context: PipelineContext, id: string): Promise<ModuleManifest | undefined> => {
   const versions = await context.registry.versions(id).catch(() => []);
   const active = versions.find((version) => version.state === 'active');
-  return active && (await inspect(context.registry, active)).capabilities;
+  return active && (await inspect(context.registry, active)).candidate.manifest.extensions[manifestExtension];
 };
 
 const resultOf = (record: VersionRecord, candidate: Candidate): Pick<AddResult, 'module' | 'operations'> => ({

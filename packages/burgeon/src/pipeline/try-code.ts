@@ -13,6 +13,7 @@ import {
   type Operation,
 } from '@burgeon/kit';
 import { canonicalJson, isObject } from '../base/json.ts';
+import { outputIssue } from '../interface/output.ts';
 import { createValidator, type Validator } from '../interface/validate.ts';
 import { createSynthesiser, type Synthesiser } from '../mirror/synthesise/synthesiser.ts';
 import { createHostCalls } from '../runtime/host-calls.ts';
@@ -161,10 +162,8 @@ const perform = async ({ instance, refused, validator }: Stage, operation: Opera
   try {
     const { output } = await instance.call(operation.id, play.input);
     if (play.code !== undefined) return failed(`${play.name} should have ended with ${play.code}`);
-    const schemas = [operation.output, ...(operation.alternatives ?? []).map(({ schema }) => schema)];
-    const issues = schemas.map((schema) => validator.check(schema, output, { direction: 'response' })[0]);
-    const [issue] = issues;
-    if (issue && !issues.includes(undefined))
+    const issue = outputIssue(validator, operation, output);
+    if (issue)
       return failed(`with ${play.name} it answers what it does not describe at ${issue.path || 'the top'}: ${issue.message}`);
     if (play.output !== undefined && canonicalJson(play.output) !== canonicalJson(output))
       return failed(`with ${play.name} it answers something else: ${JSON.stringify(output).slice(0, 200)}`);

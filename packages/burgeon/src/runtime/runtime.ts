@@ -12,6 +12,7 @@ import {
   type Operation,
   type VerifiedModule,
 } from '@burgeon/kit';
+import { outputIssue } from '../interface/output.ts';
 import { createValidator, type Validator } from '../interface/validate.ts';
 import { nearest } from '../base/nearest.ts';
 import type { ModuleReference } from '../registry/records.ts';
@@ -93,6 +94,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
           { module: target.id, operation: operation.id, input, options },
           (signal) => target.instance.call(operation.id, input, { ...options, signal, traceId }),
         );
+        checkOutput(target, operation, result);
         parts.metrics.count(target.id, operation.id, 'ok', elapsed());
         return { ...result, traceId, elapsedMs: elapsed() };
       } catch (error) {
@@ -166,6 +168,18 @@ const operationOf = (target: Loaded, operationId: string): Operation => {
     hint:
       near === undefined ? `See: burgeon show ${target.id}` : `Did you mean ${near}? All operations: burgeon show ${target.id}`,
     data: { module: target.id, operation: operationId, ...(near === undefined ? {} : { near }) },
+  });
+};
+
+/** Code is not believed: its answer must be what its interface says. What a protocol brings is the word of the other side. */
+const checkOutput = ({ id, module, validator }: Loaded, operation: Operation, { output }: CallResult): void => {
+  if (module.manifest.extensions[manifestExtension].kind !== 'code') return;
+  const issue = outputIssue(validator, operation, output);
+  if (!issue) return;
+  throw new BurgeonError('MODULE_FAILED', {
+    message: `${id}.${operation.id} answered what it does not describe at ${issue.path || 'the top'}: ${issue.message}.`,
+    hint: `Its author has to correct it; the input may show where: burgeon show ${id} --operation ${operation.id}`,
+    data: { module: id, operation: operation.id, issues: [{ path: issue.path, message: issue.message }] },
   });
 };
 
