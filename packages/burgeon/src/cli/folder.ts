@@ -1,8 +1,16 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { BurgeonError, manifestExtension, type BundleFile, type Candidate, type Interface, type Manifest } from '@burgeon/kit';
+import {
+  BurgeonError,
+  defaultBudget,
+  manifestExtension,
+  type BundleFile,
+  type Candidate,
+  type Interface,
+  type Manifest,
+} from '@burgeon/kit';
 import { isObject } from '../base/json.ts';
-import { bundleDigest } from '../security/bundle.ts';
+import { bundleDigest, manifestPath } from '../security/bundle.ts';
 import { capabilitiesDigest } from '../security/capabilities.ts';
 
 /** Files and bytes that a module's folder may have. */
@@ -12,10 +20,13 @@ const limits = { files: 2_000, bytes: 64 * 1024 * 1024 } as const;
 const passedOver: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
- * Reads a folder that holds a module (`plugin.json`, `interface.json` and its files) as a candidate, for checks to judge.
- * @throws {BurgeonError} SOURCE_NOT_FOUND when one of the two is missing, SOURCE_INVALID, SPEC_TOO_COMPLEX
+ * Reads a folder that holds a module as a candidate, for checks to judge: a whole bundle as it is, a module that its author is still writing
+ * (`plugin.json` without provenance) as `add` would write it out.
+ * @throws {BurgeonError} SOURCE_NOT_FOUND when a file is missing, SOURCE_INVALID, SPEC_TOO_COMPLEX
  */
 export const readCandidate = async (folder: string): Promise<Candidate> => {
+  const grown = await writeOut(folder);
+  if (grown) return grown;
   const files = await readFiles(folder);
   const manifest = jsonFile(files, folder, 'plugin.json') as unknown as Manifest;
   const card = isObject(manifest.extensions) ? manifest.extensions[manifestExtension] : undefined;
@@ -33,6 +44,28 @@ export const readCandidate = async (folder: string): Promise<Candidate> => {
     digest: bundleDigest(files),
     capabilitiesDigest: capabilitiesDigest(card.capabilities),
   };
+};
+
+const writeOut = async (location: string): Promise<Candidate | undefined> => {
+  const { module: source } = await import('../adapters/sources/module/index.ts');
+  const input = { kind: 'folder', location } as const;
+  if (source.detect(input) === 0 || isWrittenOut(await readFile(join(location, manifestPath), 'utf8'))) return undefined;
+  const [{ generate }, { normaliseInterface }, { targets }, { systemClock }, { silentLogger }] = await Promise.all([
+    import('../pipeline/generate.ts'),
+    import('../interface/normalise.ts'),
+    import('../adapters/targets/index.ts'),
+    import('../base/clock.ts'),
+    import('../base/log.ts'),
+  ]);
+  const signal = AbortSignal.timeout(defaultBudget.deadlineMs);
+  const read = await source.readProgram?.(input, { budget: defaultBudget, clock: systemClock, log: silentLogger, signal });
+  return read && generate({ targets }, { ...read, interface: normaliseInterface(read.interface) }, '1.0.0');
+};
+
+/** What we wrote says where it came from. */
+const isWrittenOut = (manifest: string): boolean => {
+  const { extensions } = JSON.parse(manifest) as Pick<Manifest, 'extensions'>;
+  return Object.hasOwn(extensions[manifestExtension], 'provenance');
 };
 
 const readFiles = async (folder: string): Promise<BundleFile[]> => {

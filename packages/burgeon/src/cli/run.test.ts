@@ -206,6 +206,13 @@ describe('looking after modules', () => {
     expect((await cli(['test', 'petstore'])).stdout).toContain('100 %');
   });
 
+  it('checks a folder in which a module is being written', async () => {
+    const folder = new URL('../../../../examples/outline', import.meta.url).pathname;
+    const checked = await json(['check', folder]);
+    expect(checked).toMatchObject({ code: 0, value: { ok: true } });
+    expect((await cli(['check', folder])).stdout).toMatch(/outline\.ts:\d+:\d+/);
+  });
+
   it('checks a folder that holds a module', async () => {
     const { value } = await json<{ files: { path: string; text: string }[] }>(['show', 'petstore', '--files']);
     const at = join(folder, 'module');

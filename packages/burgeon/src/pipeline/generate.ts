@@ -50,7 +50,7 @@ export const moduleIdOf = ({ interface: description, program }: Grown): string =
 };
 
 /** Second stage: writes what was derived out as a candidate. Same interface, program and version: same bytes and digest. */
-export const generate = async (context: PipelineContext, grown: Grown, version: string): Promise<Candidate> => {
+export const generate = async (context: Pick<PipelineContext, 'targets'>, grown: Grown, version: string): Promise<Candidate> => {
   const { interface: description, program } = grown;
   const id = moduleIdOf(grown);
   const own = program ? await codeCard(program) : dataCard(description, id);
