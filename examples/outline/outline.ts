@@ -29,6 +29,9 @@ const holders: ReadonlyMap<string, Declaration['kind']> = new Map([
   ['var', 'variable'],
 ]);
 
+/** Marks after which a value stands: `x = function y() {}` declares no `y`. */
+const beforeValue = new Set('. = , : ? => && || ?? ! + - * / < += ??= ||='.split(' '));
+
 /** Folders in folders of declarations that are shown. */
 const deepest = 16;
 const longestSignature = 160;
@@ -50,7 +53,7 @@ class Outline {
   }
 
   private textAt(index: number): string {
-    return this.tokens[index]?.text ?? '';
+    return index < 0 ? '' : (this.tokens.at(index)?.text ?? '');
   }
 
   /** Index behind the token, or behind what it opens. */
@@ -62,10 +65,10 @@ class Outline {
     const found: Declaration[] = [];
     let begin: number | undefined;
     for (let at = from; at < to;) {
-      const token = this.tokens[at];
+      const token = this.tokens.at(at);
       const kind = token?.kind === 'word' ? holders.get(token.text) : undefined;
-      const free = this.textAt(at - 1) !== '.' && this.textAt(at + 1) !== ':' && this.textAt(at + 1) !== '=';
-      if (token && kind && free && this.tokens[this.nameAt(at)]?.kind === 'word') {
+      const free = !beforeValue.has(this.textAt((begin ?? at) - 1)) && ![':', '='].includes(this.textAt(at + 1));
+      if (token && kind && free && this.tokens.at(this.nameAt(at))?.kind === 'word') {
         const { declaration, end } = this.declaration(kind, { begin: begin ?? at, at, to, depth });
         found.push(declaration);
         at = end;
@@ -120,7 +123,7 @@ class Outline {
     end: number,
     { until, ...facts }: Pick<Declaration, 'name' | 'kind' | 'exported' | 'children'> & { until: number },
   ): Declaration {
-    const [first, last, stop] = [this.tokens[begin], this.tokens[end - 1], this.tokens[until - 1]];
+    const [first, last, stop] = [this.tokens.at(begin), this.tokens.at(end - 1), this.tokens.at(until - 1)];
     const head = this.text.slice(first?.start ?? 0, Math.min(stop?.end ?? 0, (first?.start ?? 0) + 4 * longestSignature));
     const signature = head.replace(/\s+/g, ' ').replace(/[;,]$/, '').trim();
     return {
@@ -153,8 +156,8 @@ class Outline {
     for (let at = from; at < to; at = this.after(at)) {
       const text = this.textAt(at);
       if (text === ';') return at + 1;
-      const [here, before] = [this.tokens[at], this.tokens[at - 1]];
-      const turned = at > from && here && before && here.line > before.line;
+      const [here, before] = [this.tokens.at(at), this.tokens.at(at - 1)];
+      const turned = here && before && here.line > before.line;
       if (turned && this.mayEnd(before) && this.mayBegin(here)) return at;
     }
     return to;
@@ -180,10 +183,10 @@ class Outline {
     for (let next = first; next < to && next < first + 400; next = this.after(next)) {
       const text = this.textAt(next);
       if (text === '=>') return next + 1;
-      const start = next === first && (this.tokens[next]?.kind === 'word' || text === '(' || text === '<');
+      const start = next === first && (this.tokens.at(next)?.kind === 'word' || text === '(' || text === '<');
       if (!start && (text === ';' || text === '=' || text === '?' || text === '.')) return undefined;
       if (next === first && !start) return undefined;
-      if (next === first + 1 && this.tokens[first]?.kind === 'word') return undefined;
+      if (next === first + 1 && this.tokens.at(first)?.kind === 'word') return undefined;
     }
     return undefined;
   }
@@ -194,13 +197,13 @@ class Outline {
       const begin = at;
       while (memberModifiers.has(this.textAt(at)) && !['(', '=', ';', ':', '?', '<', '!'].includes(this.textAt(at + 1))) at += 1;
       if (this.textAt(at) === '*') at += 1;
-      const token = this.tokens[at];
+      const token = this.tokens.at(at);
       const isName = token && (token.kind === 'word' || token.kind === 'text' || token.kind === 'number' || token.text === '[');
       if (!isName || token.text.startsWith('@')) {
         at = this.after(at);
         continue;
       }
-      const name = token.text === '[' ? this.text.slice(token.start, this.tokens[this.after(at) - 1]?.end) : token.text;
+      const name = token.text === '[' ? this.text.slice(token.start, this.tokens.at(this.after(at) - 1)?.end) : token.text;
       let next = this.after(at);
       if (this.textAt(next) === '?' || this.textAt(next) === '!') next += 1;
       const isMethod = this.textAt(next) === '(' || this.textAt(next) === '<';
@@ -234,15 +237,16 @@ export interface Import {
 /** Everything a source text imports by a literal name, in its order. */
 export const importsOf = (text: string): Import[] => {
   const tokens = tokensOf(text);
-  const at = (index: number): string => tokens[index]?.text ?? '';
+  const at = (index: number): string => (index < 0 ? '' : (tokens.at(index)?.text ?? ''));
   return tokens.flatMap(({ kind, text: word, line }, index): Import[] => {
     if (kind !== 'word' || (word !== 'import' && word !== 'export') || at(index - 1) === '.') return [];
-    if (word === 'import' && at(index + 1) === '(') return nameOf(tokens[index + 2], { line, kind: 'dynamic', typeOnly: false });
+    if (word === 'import' && at(index + 1) === '(')
+      return nameOf(tokens.at(index + 2), { line, kind: 'dynamic', typeOnly: false });
     const typeOnly = at(index + 1) === 'type' && at(index + 2) !== 'from' && at(index + 2) !== ',';
     let from = index + 1;
-    while (from < tokens.length && tokens[from]?.kind !== 'text' && clause.has(shapeOf(tokens[from]))) from += 1;
+    while (from < tokens.length && tokens.at(from)?.kind !== 'text' && clause.has(shapeOf(tokens.at(from)))) from += 1;
     const named = word === 'import' ? from === index + 1 || at(from - 1) === 'from' : at(from - 1) === 'from';
-    return named ? nameOf(tokens[from], { line, kind: word, typeOnly }) : [];
+    return named ? nameOf(tokens.at(from), { line, kind: word, typeOnly }) : [];
   });
 };
 

@@ -8,7 +8,11 @@ export interface Token {
   line: number;
 }
 
-const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+const closers = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+]);
 
 /** Words after which a slash begins a pattern, not a division. */
 const beforePattern = new Set('return typeof case in of delete void throw new do else await yield instanceof'.split(' '));
@@ -132,7 +136,7 @@ export const pairsOf = (tokens: readonly Token[]): ReadonlyMap<number, number> =
     if (kind !== 'mark') continue;
     if (text === '(' || text === '[' || text === '{') open.push(index);
     else if (text === ')' || text === ']' || text === '}') {
-      const from = open.findLast((each) => closers[tokens[each]?.text ?? ''] === text);
+      const from = open.findLast((each) => closers.get(tokens.at(each)?.text ?? '') === text);
       if (from === undefined) continue;
       while (open.length > 0 && open.at(-1) !== from) open.pop();
       open.pop();
