@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SqlColumn, SqlFacts, SqlTable } from '../facts.ts';
 import { describeDatabase } from './interface.ts';
+import { sharedTypes } from './value-types.ts';
 
 const column = (name: string, more: Partial<SqlColumn> = {}): SqlColumn => ({
   name,
@@ -124,5 +126,40 @@ describe('describeDatabase', () => {
     expect(types['Mood']).toEqual({ type: 'string', enum: ['sad', 'ok'] });
     expect(types).toHaveProperty('MoodFilter');
     expect(types['PersonWhere']).toMatchObject({ properties: { mood: { $ref: '#/types/MoodFilter' } } });
+  });
+});
+
+describe('whole numbers as text', () => {
+  const patternOf = (name: string): RegExp => {
+    const texts = (sharedTypes[name]?.anyOf ?? []) as { pattern?: string }[];
+    return new RegExp(texts.find(({ pattern }) => pattern !== undefined)?.pattern ?? '$^');
+  };
+  const signed: [string, boolean][] = [
+    ['9007199254740991', false],
+    ['9007199254740992', true],
+    ['10000000000000000', true],
+    ['9223372036854775807', true],
+    ['9223372036854775808', false],
+    ['-9223372036854775808', true],
+    ['-9223372036854775809', false],
+    ['09007199254740993', false],
+  ];
+  it.each(signed)('Int64 takes %s: %s', (text, taken) => expect(patternOf('Int64').test(text)).toBe(taken));
+  it.each<[string, boolean]>([
+    ['9007199254740992', true],
+    ['18446744073709551615', true],
+    ['18446744073709551616', false],
+    ['-9007199254740992', false],
+  ])('UnsignedInt64 takes %s: %s', (text, taken) => expect(patternOf('UnsignedInt64').test(text)).toBe(taken));
+  it('takes exactly what 64 bits hold', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }), (number) => {
+        const beyond = number > BigInt(Number.MAX_SAFE_INTEGER) || number < BigInt(Number.MIN_SAFE_INTEGER);
+        expect(patternOf('Int64').test(String(number))).toBe(beyond && BigInt.asIntN(64, number) === number);
+        expect(patternOf('UnsignedInt64').test(String(number))).toBe(
+          number > 0n && beyond && BigInt.asUintN(64, number) === number,
+        );
+      }),
+    );
   });
 });

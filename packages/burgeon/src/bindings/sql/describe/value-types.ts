@@ -4,17 +4,23 @@ import type { SqlDialect, SqlType } from '../runtime/binding.ts';
 
 const safe = Number.MAX_SAFE_INTEGER;
 
-/** Pattern of the decimal texts of whole numbers from `least` to as many digits as `most` has; both of the same sign. */
-const wholeBeyond = (least: string, mostDigits: number): string => {
-  const same = least.split('').map((digit, index) => {
-    const higher = Number(digit) + 1;
-    if (higher > 9) return undefined;
-    return `${least.slice(0, index)}[${higher}-9]${index + 1 < least.length ? `[0-9]{${least.length - index - 1}}` : ''}`;
+/** Numbers of as many digits that are greater, as patterns; or smaller ones without a leading zero. */
+const neighbours = (number: string, greater: boolean): string[] =>
+  number.split('').flatMap((digit, index) => {
+    const [low, high] = greater ? [Number(digit) + 1, 9] : [index === 0 ? 1 : 0, Number(digit) - 1];
+    const rest = number.length - index - 1;
+    return low > high ? [] : [`${number.slice(0, index)}[${low}-${high}]${rest > 0 ? `[0-9]{${rest}}` : ''}`];
   });
-  return [...same.filter((part) => part !== undefined), least, `[1-9][0-9]{${least.length},${mostDigits - 1}}`].join('|');
+
+/** Pattern of the decimal texts of whole numbers from `least` to `most`, which has more digits. */
+const wholeBetween = (least: string, most: string): string => {
+  const between = most.length - least.length > 1 ? [`[1-9][0-9]{${least.length},${most.length - 2}}`] : [];
+  return [...neighbours(least, true), least, ...between, ...neighbours(most, false), most].join('|');
 };
 
-const beyond = wholeBeyond(String(2 ** 53), 19);
+const unsafe = String(2 ** 53);
+
+const signed = `^(?:-?(?:${wholeBetween(unsafe, String(2n ** 63n - 1n))})|-${2n ** 63n})$`;
 
 /** Types that every description shares; a column refers to them by name. */
 export const sharedTypes: Record<string, SchemaObject> = {
@@ -23,14 +29,14 @@ export const sharedTypes: Record<string, SchemaObject> = {
     format: 'int64',
     anyOf: [
       { type: 'integer', minimum: -safe, maximum: safe },
-      { type: 'string', pattern: `^-?(?:${beyond})$` },
+      { type: 'string', pattern: signed },
     ],
   },
   UnsignedInt64: {
     description: 'A whole number of 64 bits from zero: a number as long as JSON carries it exactly, decimal text beyond.',
     anyOf: [
       { type: 'integer', minimum: 0, maximum: safe },
-      { type: 'string', pattern: `^(?:${wholeBeyond(String(2 ** 53), 20)})$` },
+      { type: 'string', pattern: `^(?:${wholeBetween(unsafe, String(2n ** 64n - 1n))})$` },
     ],
   },
   StoredValue: {
@@ -45,7 +51,7 @@ export const sharedTypes: Record<string, SchemaObject> = {
       },
       {
         type: 'object',
-        properties: { integer: { type: 'string', pattern: '^-?[0-9]{16,19}$' } },
+        properties: { integer: { type: 'string', pattern: signed } },
         required: ['integer'],
         additionalProperties: false,
       },

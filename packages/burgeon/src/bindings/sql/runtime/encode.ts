@@ -34,6 +34,15 @@ const encodeMoment = (value: unknown, dialect: SqlDialect, zoned: boolean): SqlP
   return dialect === 'mysql' ? text.replace('T', ' ').replace('Z', '') : text;
 };
 
+const encodeInteger = ({ unsigned }: SqlType, value: unknown, dialect: SqlDialect): SqlParameter | undefined => {
+  const integer = integerOf(value);
+  if (integer === undefined) return undefined;
+  if (dialect !== 'sqlite') return String(integer);
+  if (BigInt.asIntN(64, integer) === integer) return integer;
+  // In a column of integers text would become a double; one that mirrors unsigned numbers keeps it.
+  return unsigned ? String(integer) : undefined;
+};
+
 /** Any storage class, as `decodeValue` writes it. */
 const encodeAny = (value: unknown): SqlParameter | undefined => {
   if (typeof value === 'string') return value;
@@ -41,14 +50,9 @@ const encodeAny = (value: unknown): SqlParameter | undefined => {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value !== 'object' || value === null) return undefined;
   if (Object.hasOwn(value, 'base64')) return encodeBytes((value as { base64: unknown }).base64, 'sqlite');
-  return Object.hasOwn(value, 'integer') ? integerOf((value as { integer: unknown }).integer) : undefined;
-};
-
-const encodeInteger = (value: unknown, dialect: SqlDialect): SqlParameter | undefined => {
-  const integer = integerOf(value);
-  if (integer === undefined) return undefined;
-  if (dialect !== 'sqlite') return String(integer);
-  return BigInt.asIntN(64, integer) === integer ? integer : String(integer);
+  return Object.hasOwn(value, 'integer')
+    ? encodeInteger({ kind: 'bigint' }, (value as { integer: unknown }).integer, 'sqlite')
+    : undefined;
 };
 
 /** Text that the database keeps digit by digit; a whole number of 64 bits is kept anyway. */
@@ -87,7 +91,7 @@ export const encodeValue = (type: SqlType, value: unknown, dialect: SqlDialect):
   switch (type.kind) {
     case 'integer':
     case 'bigint':
-      return encodeInteger(value, dialect);
+      return encodeInteger(type, value, dialect);
     case 'decimal':
       return encodeDecimal(type, value);
     case 'float':

@@ -42,6 +42,16 @@ describe('plainDecimal', () => {
   });
 });
 
+describe('whole numbers of SQLite', () => {
+  it.each<[SqlType, unknown]>([
+    [{ kind: 'bigint' }, '9223372036854775808'],
+    [{ kind: 'any' }, { integer: '9223372036854775808' }],
+    [{ kind: 'any' }, { integer: '-9999999999999999999' }],
+  ])('are refused where they would become a double: %j %j', (type, value) =>
+    expect(encodeValue(type, value, 'sqlite')).toBeUndefined(),
+  );
+});
+
 describe('decimals of SQLite', () => {
   const kept: SqlType = { kind: 'decimal', digits: 15 };
   it.each([
