@@ -135,6 +135,22 @@ describe('an add that is killed', () => {
   }, 60_000);
 });
 
+describe('an add whose reader goes away', () => {
+  it('is finished all the same', async () => {
+    const home = await initialised('unheard');
+    const child = spawn(process.execPath, [program, 'add', join(folder, '1.json'), '--location', mirror.url, '--home', home], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    child.stderr.once('data', () => child.stderr.destroy());
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(0);
+    await within(home, async (burgeon) => {
+      expect(await call(burgeon, 'listVersions', notes)).toMatchObject([{ version: '1.0.0', state: 'active' }]);
+    });
+  });
+});
+
 describe('several adds at once', () => {
   it('all come through, and all can be imported', async () => {
     const home = await initialised('several');
