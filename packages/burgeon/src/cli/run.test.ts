@@ -207,10 +207,15 @@ describe('looking after modules', () => {
   });
 
   it('checks a folder in which a module is being written', async () => {
-    const folder = new URL('../../../../examples/outline', import.meta.url).pathname;
-    const checked = await json(['check', folder]);
-    expect(checked).toMatchObject({ code: 0, value: { ok: true } });
-    expect((await cli(['check', folder])).stdout).toMatch(/outline\.ts:\d+:\d+/);
+    const at = join(folder, 'being-written');
+    await mkdir(at);
+    const card = { operations: { greet: { output: { type: 'string' } } } };
+    await writeFile(join(at, 'plugin.json'), JSON.stringify({ name: 'greeter', extensions: { 'dev.burgeon.module': card } }));
+    await writeFile(join(at, 'index.ts'), `export const operations = { greet: async () => 'hello' };\n`);
+    expect(await json(['check', at])).toMatchObject({ code: 0, value: { ok: true } });
+    await writeFile(join(at, 'index.ts'), `\nexport const operations = { greet: async () => eval('1') };\n`);
+    const { code, stdout } = await cli(['check', at]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/BP-01\s+index\.ts:2:\d+/)]);
   });
 
   it('checks a folder that holds a module', async () => {
