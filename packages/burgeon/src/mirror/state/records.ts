@@ -104,19 +104,28 @@ const completed = ({ synthesiser, clock }: Workshop, { template, members, birth,
     if (Object.hasOwn(sent, name) || !serverSide) continue;
     define(record, name, timed(name, value, clock));
   }
-  return { ...record, ...accepted(sent, members, birth.collection.identity) };
+  return { ...record, ...accepted(sent, { members, sendable, identity: birth.collection.identity }) };
 };
 
+interface Acceptance {
+  /** What the record shows. */
+  members: ReadonlyMap<string, Member>;
+  /** What the request names. */
+  sendable: ReadonlyMap<string, Member> | undefined;
+  identity?: readonly string[];
+}
+
 /**
- * What a server keeps of what was sent: neither what it alone may set nor what it never shows. A key that was sent counts even where only the
- * server may set it: whoever named a record must find it under that name.
+ * What a server keeps of what was sent: neither what it alone may set nor what it never shows. The request's own schema has the last word on
+ * what a client may set. A key that was sent counts even where only the server may set it: whoever named a record must find it under that name.
  */
-const accepted = (sent: JsonObject, members: ReadonlyMap<string, Member>, identity: readonly string[] = []): JsonObject => {
+const accepted = (sent: JsonObject, { members, sendable, identity = [] }: Acceptance): JsonObject => {
   const kept: JsonObject = {};
   for (const [name, value] of Object.entries(sent)) {
     const member = members.get(name);
     const isKey = identity.includes(name);
-    if ((member?.readOnly && !isKey) || member?.writeOnly || (value === null && isKey)) continue;
+    const refused = member?.readOnly === true && sendable?.get(name)?.readOnly !== false;
+    if ((refused && !isKey) || member?.writeOnly || (value === null && isKey)) continue;
     define(kept, name, structuredClone(value));
   }
   return kept;
@@ -160,14 +169,19 @@ const merge = (record: JsonValue, change: JsonValue, depth = 0): JsonValue => {
   return result;
 };
 
+/** One record to be changed. */
+export interface Change extends Pick<Birth, 'sendable'> {
+  entry: Entry;
+  sent: JsonObject;
+  /** True: what was sent replaces the record. */
+  whole: boolean;
+}
+
 /** The entry after a change. A replacement keeps only what the server alone may set. */
-export const changed = (
-  workshop: Workshop,
-  collection: Collection,
-  { entry, sent, whole }: { entry: Entry; sent: JsonObject; whole: boolean },
-): Entry => {
-  const members = workshop.synthesiser.members(collection.entity.type);
-  const kept = accepted(sent, members);
+export const changed = (workshop: Workshop, collection: Collection, { entry, sent, whole, sendable }: Change): Entry => {
+  const { synthesiser } = workshop;
+  const members = synthesiser.members(collection.entity.type);
+  const kept = accepted(sent, { members, sendable: sendable === undefined ? undefined : synthesiser.members(sendable) });
   for (const property of Object.keys(entry.facts)) delete kept[property];
   const base: JsonObject = {};
   for (const [name, value] of Object.entries(entry.record)) {

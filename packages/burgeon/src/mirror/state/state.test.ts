@@ -124,6 +124,45 @@ describe('queries', () => {
   });
 });
 
+describe('what a client may send', () => {
+  const order: JsonSchema = {
+    type: 'object',
+    required: ['id', 'status'],
+    properties: {
+      id: { type: 'integer', readOnly: true },
+      status: { type: 'string', readOnly: true },
+      total: { type: 'integer', readOnly: true },
+    },
+  };
+  const body: JsonSchema = {
+    type: 'object',
+    properties: { status: { type: 'string' }, total: { type: 'integer', readOnly: true } },
+  };
+  const input = { type: 'object', properties: { id: {}, body } } as const;
+  const entity: Entity = {
+    name: 'Order',
+    type: order,
+    key: ['id'],
+    operations: {
+      create: { operation: 'make', key: {}, record: '/body', result: '' },
+      get: { operation: 'get', key: { id: 'id' }, result: '' },
+      update: { operation: 'change', key: { id: 'id' }, record: '/body', result: '' },
+      replace: { operation: 'swap', key: { id: 'id' }, record: '/body', result: '' },
+    },
+  };
+
+  it('is kept where the record calls it read-only and the request does not', () => {
+    const state = open([], [entity]);
+    const call = (id: string, given: JsonObject): unknown => state.answer(operation(id, { input, output: order }), given);
+    const made = call('make', { body: { status: 'new', total: -7 } }) as { output: JsonObject };
+    expect(made.output).toMatchObject({ id: 4, status: 'new' });
+    expect(made.output['total']).not.toBe(-7);
+    expect(call('change', { id: 4, body: { status: 'paid', total: -7 } })).toEqual({ output: { ...made.output, status: 'paid' } });
+    expect(call('swap', { id: 4, body: { status: 'sent' } })).toEqual({ output: { ...made.output, status: 'sent' } });
+    expect(call('get', { id: 4 })).toEqual({ output: { ...made.output, status: 'sent' } });
+  });
+});
+
 describe('odd entities', () => {
   const project: JsonSchema = {
     type: 'object',

@@ -221,12 +221,14 @@ const adopt = (memory: Memory, { collection, mapping }: Visit, { entry, output }
 };
 
 const change = (memory: Memory, call: Visit): StateAnswer => {
-  const { collection, input, mapping, role } = call;
+  const { collection, input, mapping, role, operation } = call;
   const sent = sentRecords(mapping, input)[0] ?? {};
   const facts = { ...keysIn(collection, sent), ...call.facts };
   const entry = findOrBear(memory, { ...call, facts });
   if (!entry) return { missing: true };
-  const after = changed(memory, collection, { entry, sent, whole: role === 'replace' });
+  const sendable = sendableIn(memory.synthesiser, operation, mapping);
+  const order = { entry, sent, whole: role === 'replace', ...(sendable === undefined ? {} : { sendable }) };
+  const after = changed(memory, collection, order);
   collection.remove(entry);
   collection.put(after);
   return { output: shown(memory, call, [after]) };
