@@ -157,7 +157,9 @@ describe('what a client may send', () => {
     const made = call('make', { body: { status: 'new', total: -7 } }) as { output: JsonObject };
     expect(made.output).toMatchObject({ id: 4, status: 'new' });
     expect(made.output['total']).not.toBe(-7);
-    expect(call('change', { id: 4, body: { status: 'paid', total: -7 } })).toEqual({ output: { ...made.output, status: 'paid' } });
+    expect(call('change', { id: 4, body: { status: 'paid', total: -7 } })).toEqual({
+      output: { ...made.output, status: 'paid' },
+    });
     expect(call('swap', { id: 4, body: { status: 'sent' } })).toEqual({ output: { ...made.output, status: 'sent' } });
     expect(call('get', { id: 4 })).toEqual({ output: { ...made.output, status: 'sent' } });
   });
