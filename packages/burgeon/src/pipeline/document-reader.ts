@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { BurgeonError, type ErrorJson, type Interface, type SourceBudget, type SourceInput } from '@burgeon/kit';
+import { BurgeonError, type ErrorJson, type Interface, type SourceBudget } from '@burgeon/kit';
+import type { Wishes } from './finish.ts';
+import { withoutSecrets, type DocumentContent, type PointedDocument } from './point.ts';
 
 /** One document to read, as it is posted to the worker. */
 export interface ReadJob {
-  source: string;
-  input: SourceInput;
+  document: PointedDocument;
+  /** Source to use instead of the best guess. */
+  as?: string;
+  wishes: Wishes;
   budget: SourceBudget;
-  /** Further documents the user allowed, location -> text. */
-  documents: Record<string, string>;
+  /** Further documents the user allowed, by location. */
+  documents: Record<string, DocumentContent>;
 }
 
 /** What the worker posts back. */
@@ -58,7 +62,7 @@ const readWith = (worker: Worker, job: ReadJob): Promise<Interface> => {
   const tooComplex = (why: string): void =>
     reject(
       new BurgeonError('SPEC_TOO_COMPLEX', {
-        message: `Reading ${job.input.location} was stopped: ${why}.`,
+        message: `Reading ${withoutSecrets(job.document.location)} was stopped: ${why}.`,
         hint: 'Split the document, or point at a smaller part of it.',
       }),
     );
@@ -71,9 +75,15 @@ const readWith = (worker: Worker, job: ReadJob): Promise<Interface> => {
   const ended = (): void => tooComplex('the reading thread ended');
   const timer = setTimeout(() => tooComplex(`it took longer than ${job.budget.deadlineMs} ms`), job.budget.deadlineMs);
   worker.on('message', answered).on('error', failed).on('exit', ended);
-  worker.postMessage(job);
+  worker.postMessage(job, transferable(job.document.content));
   return promise.finally(() => {
     clearTimeout(timer);
     worker.off('message', answered).off('error', failed).off('exit', ended);
   });
+};
+
+/** Bytes that nobody else looks at change hands instead of being copied; small ones share a pool and are copied. */
+const transferable = (content: DocumentContent): ArrayBuffer[] => {
+  if (typeof content === 'string' || !(content.buffer instanceof ArrayBuffer)) return [];
+  return content.byteOffset === 0 && content.byteLength === content.buffer.byteLength ? [content.buffer] : [];
 };

@@ -17,11 +17,25 @@ export const withoutSecrets = (what: string): string => {
 const databaseEndings = new Set(['.db', '.db3', '.sqlite', '.sqlite3']);
 const sqliteMagic = 'SQLite format 3\u0000';
 
+/** A document as it was found: bytes of a file or an answer, or text that was given. */
+export type DocumentContent = Uint8Array | string;
+
+/** A document that nothing has looked into yet. */
+export interface PointedDocument {
+  kind: 'document';
+  location: string;
+  content: DocumentContent;
+  mediaType?: string;
+}
+
+/** What was pointed at. */
+export type Pointed = PointedDocument | (SourceInput & { kind: 'connection' | 'folder' });
+
 /**
  * The first look at what was pointed at: a file is read, an address fetched, a connection string left alone.
  * @throws {BurgeonError} SOURCE_NOT_FOUND, SOURCE_FORBIDDEN, SOURCE_UNREACHABLE, SOURCE_UNRECOGNISED, SPEC_TOO_COMPLEX
  */
-export const pointAt = async (context: PipelineContext, what: string): Promise<SourceInput> => {
+export const pointAt = async (context: PipelineContext, what: string): Promise<Pointed> => {
   if (/^https?:\/\//i.test(what)) return fetchDocument(context, what);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(what)) return { kind: 'connection', location: what };
   if (/^sqlite:/i.test(what)) return { kind: 'connection', location: `sqlite:${resolve(what.slice('sqlite:'.length))}` };
@@ -34,7 +48,7 @@ export const pointAt = async (context: PipelineContext, what: string): Promise<S
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => Promise.reject(unreadable(what, error)));
   if (bytes.subarray(0, sqliteMagic.length).toString('latin1') === sqliteMagic)
     return { kind: 'connection', location: `sqlite:${path}` };
-  return { kind: 'document', location: path, text: textOf(bytes) };
+  return { kind: 'document', location: path, content: bytes };
 };
 
 const tooLarge = (what: string, bytes: number, limit: number): BurgeonError =>
@@ -51,7 +65,7 @@ const unreadable = (what: string, error: NodeJS.ErrnoException): BurgeonError =>
     cause: error,
   });
 
-const missing = async (what: string, path: string, error: NodeJS.ErrnoException): Promise<SourceInput> => {
+const missing = async (what: string, path: string, error: NodeJS.ErrnoException): Promise<never> => {
   if (error.code === 'EACCES') throw unreadable(what, error);
   if (/^[\w.-]+(:\d+)?(\/\S*)?$/.test(what) && looksLikeHost(what)) {
     throw new BurgeonError('SOURCE_NOT_FOUND', {
@@ -77,34 +91,17 @@ const missing = async (what: string, path: string, error: NodeJS.ErrnoException)
 const looksLikeHost = (what: string): boolean =>
   /^localhost(:|\/|$)/.test(what) || /^[\w-]+(\.[\w-]+)*\.(com|org|net|io|dev|pl|eu|app|ai|co)(:\d+)?(\/|$)/.test(what);
 
-/** Bytes to text: UTF-8, or UTF-16 when the byte order mark says so. */
-const textOf = (bytes: Uint8Array): string => {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
-};
-
-const fetchDocument = async (context: PipelineContext, what: string): Promise<SourceInput> => {
+/**
+ * One document from an address a person named.
+ * @throws {BurgeonError} SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, SPEC_TOO_COMPLEX
+ */
+export const fetchDocument = async (context: PipelineContext, what: string): Promise<PointedDocument> => {
   const url = URL.parse(what);
   if (!url)
     throw new BurgeonError('SOURCE_NOT_FOUND', {
       message: `"${what}" is not a valid address.`,
       hint: 'Write it like https://example.com/openapi.json',
     });
-  const document = await fetchText(context, url);
-  return {
-    kind: 'document',
-    location: url.href,
-    text: document.text,
-    ...(document.mediaType === '' ? {} : { mediaType: document.mediaType }),
-  };
-};
-
-/**
- * Text of one document from an address a person named.
- * @throws {BurgeonError} SOURCE_UNREACHABLE, SPEC_TOO_COMPLEX
- */
-export const fetchText = async (context: PipelineContext, url: URL): Promise<{ text: string; mediaType: string }> => {
   const egress = context.egressTo([url.host]);
   const headers = { accept: 'application/json, application/yaml;q=0.9, text/yaml;q=0.9, */*;q=0.5' };
   const response = await egress.fetch(url.href, { headers }).catch((error: unknown) => {
@@ -129,5 +126,6 @@ export const fetchText = async (context: PipelineContext, url: URL): Promise<{ t
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes.byteLength > context.budget.bytes) throw tooLarge(url.href, bytes.byteLength, context.budget.bytes);
-  return { text: textOf(bytes), mediaType: response.headers.get('content-type') ?? '' };
+  const mediaType = response.headers.get('content-type');
+  return { kind: 'document', location: url.href, content: bytes, ...(mediaType === null ? {} : { mediaType }) };
 };

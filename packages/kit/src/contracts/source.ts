@@ -26,7 +26,7 @@ export interface SourceBudget {
 }
 
 /** The budget when nobody says otherwise. */
-export const defaultBudget: SourceBudget = { bytes: 48 * 1024 * 1024, depth: 512, nodes: 4_000_000, deadlineMs: 4_500 };
+export const defaultBudget: SourceBudget = { bytes: 48 * 1024 * 1024, depth: 512, nodes: 4_000_000, deadlineMs: 4_000 };
 
 /** What a source may use. */
 export interface SourceContext {
