@@ -141,7 +141,10 @@ describe('a password that is in an address', () => {
     try {
       const error = await burgeon.management
         .call('addModule', input, { progress: (event) => void told.push(JSON.stringify(event)) })
-        .catch((thrown: unknown) => BurgeonError.from(thrown));
+        .then(
+          () => expect.unreachable(),
+          (thrown: unknown) => BurgeonError.from(thrown),
+        );
       expect(error).toMatchObject({ code });
       expect(told.join() + JSON.stringify([error, String(error)])).not.toMatch(/c4/);
     } finally {
