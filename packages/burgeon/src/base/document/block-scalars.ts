@@ -24,8 +24,8 @@ export const readBlockScalar = (text: string, at: number, lineEnd: number, paren
     if (start >= end) {
       // A blank line; spaces beyond the indentation belong to the text.
       if (indent === -1 && spaces > parent + 1) return undefined;
-      // White space after the last line end is no line.
-      if (newline === -1) break;
+      // Whether spaces after the last line end are a line depends on too much.
+      if (newline === -1) return undefined;
       lines.push(indent >= 0 && spaces > indent ? ' '.repeat(spaces - indent) : '');
     } else {
       if (spaces <= parent) break;

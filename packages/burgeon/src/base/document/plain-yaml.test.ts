@@ -97,6 +97,8 @@ describe('ordinary YAML', () => {
     'a: [?x, ? y]',
     'a #b: 1',
     'a: |\n\tx\n',
+    '- |+\n ',
+    'a: |\n  b\n    ',
   ])('leaves %j to the full reader', (text) => {
     expect(readPlainYaml(text, 64)).toBeUndefined();
   });
