@@ -99,6 +99,10 @@ describe('ordinary YAML', () => {
     'a: |\n\tx\n',
     '- |+\n ',
     'a: |\n  b\n    ',
+    'a: {b: 1,\nc: 2}',
+    'a:\n  b: [\n  1]',
+    '- [\n[x\n]]',
+    '[\n--- a]',
   ])('leaves %j to the full reader', (text) => {
     expect(readPlainYaml(text, 64)).toBeUndefined();
   });

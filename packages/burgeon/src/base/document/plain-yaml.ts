@@ -177,6 +177,7 @@ const readInline = (cursor: Cursor, at: number, parent: number, level: number): 
   }
   if (first === '{' || first === '[') {
     const flow = readFlow(cursor, at, level + 1);
+    if (standsOut(text.slice(at, flow.end), parent)) giveUp();
     leaveLine(cursor, flow.end);
     return flow.value;
   }
@@ -191,6 +192,16 @@ const readInline = (cursor: Cursor, at: number, parent: number, level: number): 
   )
     giveUp();
   return readPlain(cursor, at, parent);
+};
+
+/** Whether a line of a flow collection stands too far left; its last one may begin with the closing bracket below what it belongs to. */
+const standsOut = (flow: string, parent: number): boolean => {
+  for (const { 0: line, 1: spaces, index } of flow.matchAll(/\n( *)[^ \n]/g)) {
+    const indent = spaces!.length;
+    const closes = indent === parent && index + line.length === flow.length;
+    if ((indent <= parent && !closes) || (indent === 0 && /^\n(?:---|\.\.\.)/.test(flow.slice(index, index + 4)))) return true;
+  }
+  return false;
 };
 
 /** Nothing but a comment may follow on the line; then the next line is read. */
