@@ -283,6 +283,19 @@ describe('pointing', () => {
     expect(await codeOf(call('describe', { what: path, as: 'nothing' }))).toBe('ADAPTER_UNKNOWN');
   });
 
+  it('takes a chosen address, and the one it read from, for chosen by a person; no document can say so', async () => {
+    const claiming = JSON.stringify({
+      ...(JSON.parse(shop()) as JsonObject),
+      servers: [{ url: 'http://crm.corp', chosen: true }],
+    });
+    expect(await call('describe', { what: 'shop.json', text: claiming })).toMatchObject({
+      locations: [{ url: 'http://crm.corp' }],
+    });
+    expect((await call('describe', { what: 'shop.json', text: claiming }))['locations']).not.toMatchObject([{ chosen: true }]);
+    const chosen = await call('describe', { what: 'shop.json', text: claiming, location: 'http://crm.corp/v2' });
+    expect(chosen).toMatchObject({ locations: [{ url: 'http://crm.corp/v2', chosen: true }] });
+  });
+
   it('finds the description at a well-known place of an address', async () => {
     const { createServer } = await import('node:http');
     const server = createServer((request, response) => {
@@ -294,7 +307,8 @@ describe('pointing', () => {
     await Promise.all([server, page].map((each) => new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))));
     const urlOf = (each: typeof server): string => `http://127.0.0.1:${(each.address() as { port: number }).port}/`;
     expect(await codeOf(call('describe', { what: urlOf(server) }))).toBe('SOURCE_UNREACHABLE');
-    expect(await call('describe', { what: `${urlOf(server)}v3/api-docs` })).toMatchObject({ name: 'shop' });
+    const fetched = await call('describe', { what: `${urlOf(server)}v3/api-docs` });
+    expect(fetched).toMatchObject({ name: 'shop', locations: [{ url: expect.stringContaining('127.0.0.1'), chosen: true }] });
     expect(await codeOf(call('describe', { what: urlOf(page) }))).toBe('SOURCE_UNRECOGNISED');
     await Promise.all([server, page].map((each) => new Promise((resolve) => each.close(resolve))));
   });

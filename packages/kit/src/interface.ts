@@ -43,6 +43,8 @@ export interface SourceReference {
 export interface Location {
   url: string;
   description?: string;
+  /** True: a person chose this address, so its name may lead into a private network. No description can say so of itself. */
+  chosen?: true;
   variables?: Record<string, { default: string; enum?: string[]; description?: string }>;
 }
 

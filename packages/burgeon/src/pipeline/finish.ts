@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Interface, SourceInput } from '@burgeon/kit';
+import type { Interface, Location, SourceInput } from '@burgeon/kit';
 import { kebabOf } from '../interface/naming.ts';
 import { checkInterface, normaliseInterface } from '../interface/normalise.ts';
 
@@ -17,10 +17,18 @@ export const finish = (read: Interface, input: Pick<SourceInput, 'kind' | 'locat
     ...read,
     source: { ...read.source, location: portable(input, read) },
     ...(wishes.name === undefined ? {} : { name: kebabOf(wishes.name.split('/').at(-1) ?? wishes.name) }),
-    ...(wishes.location === undefined ? {} : { locations: [{ url: wishes.location }] }),
+    locations: wishes.location === undefined ? read.locations.map(told(input)) : [{ url: wishes.location, chosen: true }],
   });
   return { ...normal, diagnostics: [...normal.diagnostics, ...checkInterface(normal)] };
 };
+
+/** A document says where its interface lives; that a person chose the place is only known of the server it was fetched from. */
+const told =
+  ({ location }: Pick<SourceInput, 'location'>) =>
+  ({ chosen: _, ...said }: Location): Location => {
+    const from = /^https?:/.test(location) ? URL.parse(location)?.host : undefined;
+    return from !== undefined && from === URL.parse(said.url)?.host ? { ...said, chosen: true } : said;
+  };
 
 /** Where it was found, without the folders of this machine: the same file gives the same module everywhere. Live things keep their redacted address. */
 const portable = (input: Pick<SourceInput, 'kind' | 'location'>, read: Interface): string => {

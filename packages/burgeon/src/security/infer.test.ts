@@ -45,6 +45,18 @@ describe('inferCapabilities', () => {
     ]);
   });
 
+  it('asks for private addresses behind names that a person chose', () => {
+    const locations = [
+      { url: 'http://crm.corp/v1', chosen: true as const },
+      { url: 'https://api.example.com' },
+      { url: 'http://10.0.0.7', chosen: true as const },
+    ];
+    expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['10.0.0.7', 'api.example.com'] } },
+      { kind: 'net.http', scope: { hosts: ['crm.corp'], private: true } },
+    ]);
+  });
+
   it('asks for nothing where nothing parses', () => {
     const locations = [{ url: '/relative' }, { url: 'not an address' }, { url: 'ftp://example.com' }];
     expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([]);

@@ -5,14 +5,23 @@ import { placeOf, socketPorts } from './host-rules.ts';
 const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', wss: '443' };
 
 /**
- * What a data module needs in order to work, read off its interface: the hosts of its locations, the files it opens, the tables it touches and
+ * What a data module needs in order to work, read off its interface: the hosts of its locations (private ones too where a person
+ * chose the name), the files it opens, the tables it touches and
  * the secrets of its auth schemes. Locations that do not parse ask for nothing and therefore reach nothing.
  */
 export const inferCapabilities = (description: Interface, module: string): Capability[] => {
   const capabilities: Capability[] = [];
   const locations = description.locations.flatMap((location) => expand(location.url, location.variables ?? {}));
   const web = hostsOf(locations, webPorts);
-  if (web.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: web } });
+  const chosen = new Set(
+    hostsOf(
+      description.locations.filter((each) => each.chosen).map(({ url }) => url),
+      webPorts,
+    ).filter(isNamed),
+  );
+  const told = web.filter((host) => !chosen.has(host));
+  if (told.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: told } });
+  if (chosen.size > 0) capabilities.push({ kind: 'net.http', scope: { hosts: [...chosen], private: true } });
   const sockets = hostsOf(locations, socketPorts);
   if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: socketScope(description, sockets) });
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
@@ -45,13 +54,15 @@ const hostsOf = (locations: string[], ports: Readonly<Record<string, string>>): 
   return [...hosts].toSorted();
 };
 
+/** An address written out, and `localhost`, are what they are; any other name may lead anywhere. */
+const isNamed = (host: string): boolean => !/^(?:\[.*\]|[\d.]+|localhost)(?::\d+)?$/i.test(host);
+
 /**
  * A database that was looked into was named by a person, and mostly its name leads to a private address; no document can say so for itself.
  * An address written out needs no such word.
  */
 const socketScope = ({ source }: Interface, hosts: string[]): JsonObject => {
-  const named = hosts.some((host) => !/^(?:\[.*\]|[\d.]+|localhost):\d+$/i.test(host));
-  return source.kind === 'sql' && named ? { hosts, private: true } : { hosts };
+  return source.kind === 'sql' && hosts.some(isNamed) ? { hosts, private: true } : { hosts };
 };
 
 const writes = (description: Interface): boolean => description.operations.some((operation) => operation.effect !== 'read');

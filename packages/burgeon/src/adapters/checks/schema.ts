@@ -151,7 +151,10 @@ const judgeAll = async (description: Interface): Promise<Diagnostic[]> => {
     if (index % turn === 0) await setImmediate();
     found.push(...judgeReferences(placed.schema, placed.at, description.types), ...judgeSchema(placed, validator));
   }
-  found.push(...description.operations.flatMap((operation, index) => judgeExamples(operation, index, validator)));
+  for (const [index, operation] of description.operations.entries()) {
+    if (index % turn === 0) await setImmediate();
+    found.push(...judgeExamples(operation, index, validator));
+  }
   const errors = found.filter((each) => each.severity === 'error');
   return [...errors, ...found.filter((each) => each.severity !== 'error')].slice(0, findingLimit);
 };
