@@ -382,6 +382,18 @@ describe('approval', () => {
   });
 });
 
+describe('a home', () => {
+  it('whose record was taken away is refused, and so is one whose policy was changed', async () => {
+    const { burgeon, home } = await open('unattended');
+    expect((await caller(() => burgeon)('verifyAudit'))['ok']).toBe(true);
+    await burgeon.close();
+    for (const file of ['burgeon.db', 'burgeon.db-wal', 'burgeon.db-shm']) rmSync(join(home, file), { force: true });
+    expect(await codeOf(createBurgeon({ home }))).toBe('HOME_DAMAGED');
+    writeFileSync(join(home, 'policy.json'), '{}');
+    expect(await codeOf(createBurgeon({ home }))).toBe('SIGNATURE_INVALID');
+  });
+});
+
 describe('standing up', () => {
   it('mirrors a module by its name, and types alone as an empty server', async () => {
     const { burgeon } = await open('unattended');

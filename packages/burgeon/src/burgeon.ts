@@ -119,14 +119,41 @@ interface Foundation {
 
 const openFoundation = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Foundation> => {
   const key = (await hasOwnerKey(home)) ? await openOwnerKey(home) : await createOwnerKey(home);
-  const policy = await readPolicy(home, [key]).catch((error: unknown) => firstPolicy(home, clock, key, error));
   const store = await (await sqliteStore()).open(home.path('burgeon.db'), { clock });
-  const masterKey = await openMasterKey(home, options.passphrase);
-  const audit = openAudit({ store, clock, key });
-  const vault = openVault({ store, masterKey, clock, audit });
-  const blobs = await openBlobs(home.path('blobs'));
-  const registry = openRegistry({ store, blobs, audit, clock, signer: key, trusted: [key] });
-  return { home, clock, key, policy, store, masterKey, audit, vault, registry };
+  try {
+    const audit = openAudit({ store, clock, key });
+    const known = await readPolicy(home, [key]).catch(unlessMissing);
+    // The record is older than the policy file: a policy without a record is what is left when the record was taken away.
+    if (known && (await store.lastLog('audit')) === undefined) throw recordGone(home);
+    const policy = known ?? (await setPolicy({ home, key, clock, audit }, 'two-channels'));
+    const masterKey = await openMasterKey(home, options.passphrase);
+    const vault = openVault({ store, masterKey, clock, audit });
+    const blobs = await openBlobs(home.path('blobs'));
+    const registry = openRegistry({ store, blobs, audit, clock, signer: key, trusted: [key] });
+    return { home, clock, key, policy, store, masterKey, audit, vault, registry };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+};
+
+const unlessMissing = (error: unknown): undefined => {
+  if (BurgeonError.from(error).code !== 'RECORD_NOT_FOUND') throw error;
+};
+
+const recordGone = (home: Home): BurgeonError =>
+  new BurgeonError('HOME_DAMAGED', {
+    message: `The record of ${home.dir} is gone: burgeon.db holds nothing of what the policy file says was decided.`,
+    hint: 'Put a copy of the data directory back, or start a new one with --home.',
+  });
+
+/** Signs a policy. The record comes first: what was decided is known even if the file was never written. */
+const setPolicy = async (
+  { home, key, clock, audit }: Pick<Foundation, 'home' | 'key' | 'clock' | 'audit'>,
+  mode: PolicyMode,
+): Promise<Policy> => {
+  await audit.commit([{ kind: 'policy.set', data: { mode, key: key.id } }]);
+  return writePolicy(home, key, { mode, clock });
 };
 
 /** The embedded default; a home always has it. */
@@ -137,11 +164,6 @@ const sqliteStore = async (): Promise<StoreAdapter> => {
     message: 'The sqlite store is missing from this installation.',
     hint: 'Install Burgeon again.',
   });
-};
-
-const firstPolicy = async (home: Home, clock: Clock, key: OwnerKey, error: unknown): Promise<Policy> => {
-  if ((error as { code?: string }).code !== 'RECORD_NOT_FOUND') throw error;
-  return writePolicy(home, key, { mode: 'two-channels', clock });
 };
 
 const openChannels = async (foundation: Foundation, options: BurgeonOptions): Promise<ApprovalChannel[]> =>
@@ -272,9 +294,8 @@ const manage = ({ store, vault, audit, registry }: Foundation, { pipeline, runti
 };
 
 const initialise = async (foundation: Foundation, wanted: { policy: PolicyMode; totp: boolean }): Promise<Initialised> => {
-  const { home, key, clock, vault, audit } = foundation;
-  await writePolicy(home, key, { mode: wanted.policy, clock });
-  await audit.commit([{ kind: 'policy.set', data: { mode: wanted.policy, key: key.id } }]);
+  const { home, key, vault } = foundation;
+  await setPolicy(foundation, wanted.policy);
   const made = { home: home.dir, policy: wanted.policy, keyId: key.id };
   if (!wanted.totp) return made;
   const { newTotpSecret, totpSecretName } = await import('./adapters/approval-channels/totp.ts');
