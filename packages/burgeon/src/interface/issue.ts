@@ -12,10 +12,9 @@ export interface Issue {
   keyword: string;
 }
 
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-};
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing');
 
 const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
 
@@ -35,7 +34,7 @@ const messages: Record<string, (params: Parameters, data: unknown) => string> = 
   additionalProperties: () => 'is not a known property',
   unevaluatedProperties: () => 'is not a known property',
   format: ({ format }, data) => `must be a valid ${String(format)}, not ${shown(data)}`,
-  pattern: ({ pattern }) => `must match ${String(pattern).slice(0, 200)}`,
+  pattern: ({ pattern }) => `must match ${shortened(String(pattern))}`,
   minLength: ({ limit }) => `must have at least ${plural(limit, 'character')}`,
   maxLength: ({ limit }) => `must have at most ${plural(limit, 'character')}`,
   minItems: ({ limit }) => `must have at least ${plural(limit, 'item')}`,
@@ -67,4 +66,43 @@ export const issueOf = (error: ErrorObject, value: unknown): Issue => {
     ? messages[error.keyword]?.(params, valueAt(value, error.instancePath))
     : undefined;
   return { path, message: message ?? `does not meet "${error.keyword}"`, keyword: error.keyword };
+};
+
+/** Errors that are looked at to find the alternative that was meant. */
+const mostErrors = 1_000;
+
+/**
+ * Of the errors of a schema engine that stops at the first kind, in its order, those that tell the caller what to change: of alternatives,
+ * the ones whose type fits the value speak; the others only when there is none.
+ */
+export const meantErrors = (errors: readonly ErrorObject[], value: unknown): ErrorObject[] => {
+  const kept: ErrorObject[] = [];
+  for (const error of errors.slice(0, mostErrors)) {
+    if (error.keyword === 'anyOf' || error.keyword === 'oneOf') {
+      let from = kept.length;
+      while (from > 0 && isWithin(kept[from - 1]!.instancePath, error.instancePath)) from--;
+      kept.push(...meant(error, kept.splice(from), value));
+    }
+    kept.push(error);
+  }
+  return kept;
+};
+
+const isWithin = (path: string, holder: string): boolean => path === holder || path.startsWith(`${holder}/`);
+
+/** Of the errors of the alternatives those that the caller can do something about. */
+const meant = (alternatives: ErrorObject, errors: ErrorObject[], value: unknown): ErrorObject[] => {
+  if (alternatives.keyword === 'oneOf' && (alternatives.params as Parameters)['passingSchemas']) return [];
+  const path = alternatives.instancePath;
+  const kind = kindOf(valueAt(value, path));
+  const fitting = errors.filter((error) => error.instancePath !== path || hasKind(error, kind));
+  return fitting.length > 0 ? fitting : errors;
+};
+
+/** Whether an error is of an alternative for values of this kind. */
+const hasKind = ({ keyword, params }: ErrorObject, kind: string): boolean => {
+  const { allowedValues, allowedValue } = params as Parameters;
+  if (keyword === 'enum') return Array.isArray(allowedValues) && allowedValues.some((each) => kindOf(each) === kind);
+  if (keyword === 'const') return kindOf(allowedValue) === kind;
+  return keyword !== 'type' && keyword !== 'anyOf' && keyword !== 'oneOf';
 };

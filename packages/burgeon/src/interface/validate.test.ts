@@ -5,6 +5,55 @@ import { createValidator } from './validate.ts';
 const check = (schema: JsonSchema, value: unknown, types: Record<string, JsonSchema> = {}) =>
   createValidator(types).check(schema, value);
 
+describe('the first thing said of alternatives', () => {
+  const range: JsonSchema = { type: 'object', properties: { gt: { type: 'integer' } } };
+  const types: Record<string, JsonSchema> = { Range: range, Id: { anyOf: [{ type: 'integer' }, { $ref: '#/types/Range' }] } };
+  const where = (id: JsonSchema): JsonSchema => ({ properties: { where: { properties: { id } } } });
+  it.each<[string, JsonSchema, unknown, string]>([
+    [
+      'the one whose type fits',
+      where({ anyOf: [{ type: 'integer' }, range] }),
+      { where: { id: { gt: 'x' } } },
+      '/where/id/gt must be integer, not string',
+    ],
+    [
+      'through references',
+      where({ oneOf: [{ type: 'null' }, { $ref: '#/types/Id' }] }),
+      { where: { id: { gt: 'x' } } },
+      '/where/id/gt must be integer, not string',
+    ],
+    ['a bound of the one that fits', { anyOf: [{ type: 'null' }, { minimum: 3 }] }, 2, ' must be at least 3'],
+    ['an enumeration of its kind', { anyOf: [{ type: 'null' }, { enum: ['a', 1] }] }, 'b', ' must be one of "a", 1'],
+    ['a constant of another kind', { anyOf: [{ type: 'string' }, { const: null }] }, 1, ' must be string, not number'],
+    ['none that fits', where({ $ref: '#/types/Id' }), { where: { id: true } }, '/where/id must be integer, not boolean'],
+    [
+      'a property beside them',
+      { properties: { a: { type: 'string' }, ab: { anyOf: [{ type: 'null' }] } } },
+      { ab: 1 },
+      '/ab must be null, not number',
+    ],
+    [
+      'too many that fit',
+      { oneOf: [{ type: 'string' }, { type: 'integer' }, { type: 'number' }] },
+      5,
+      ' fits several of the alternatives, but must fit exactly one',
+    ],
+    ['a pattern of some length', { pattern: 'a'.repeat(300) }, 'b', ` must match ${'a'.repeat(57)}...`],
+  ])('%s', (_, schema, value, said) => {
+    const [first] = check(schema, value, types);
+    expect(`${first?.path} ${first?.message}`.replace(/^ (?= )/, '')).toBe(said);
+  });
+
+  it('everything, when all is asked for', () => {
+    const issues = createValidator({}).check({ anyOf: [{ type: 'null' }, range] }, { gt: 'x' }, { all: true });
+    expect(issues.map(({ path, keyword }) => [path, keyword])).toEqual([
+      ['', 'type'],
+      ['/gt', 'type'],
+      ['', 'anyOf'],
+    ]);
+  });
+});
+
 describe('createValidator', () => {
   it.each<[string, JsonSchema, unknown, unknown]>([
     ['a fitting value', { type: 'string' }, 'a', []],

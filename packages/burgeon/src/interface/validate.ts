@@ -2,7 +2,7 @@
 import type { JsonSchema } from '@burgeon/kit';
 import type { Unchecked } from './checkable.ts';
 import { type Engine, createEngine, tooManySteps } from './engine.ts';
-import { type Issue, issueOf } from './issue.ts';
+import { type Issue, issueOf, meantErrors } from './issue.ts';
 import { visitSchemas } from './schema.ts';
 
 export type { Issue } from './issue.ts';
@@ -78,7 +78,8 @@ const makeValidator = (types: Record<string, JsonSchema>): Validator => {
       if (typeof schema === 'boolean') return schema ? [] : [{ path: '', message: 'nothing is allowed here', keyword: 'false' }];
       try {
         const errors = engineFor(isOneWay(schema) ? options.direction : undefined, options.all ?? false)(schema, value);
-        return errors.slice(0, maxIssues).map((error) => issueOf(error, value));
+        const meant = options.all ? errors : meantErrors(errors, value);
+        return meant.slice(0, maxIssues).map((error) => issueOf(error, value));
       } catch (error) {
         if (error === tooManySteps) return [{ path: '', message: 'is too entangled to be checked', keyword: 'complexity' }];
         return [{ path: '', message: 'is nested too deeply to be checked', keyword: 'depth' }];
