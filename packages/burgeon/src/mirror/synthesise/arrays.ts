@@ -4,7 +4,7 @@ import type { Shape } from './shape.ts';
 import { type Writing, deepest, reaches } from './writing.ts';
 
 /** Items written at most, however many are asked for. */
-const mostItems = 2_000;
+export const mostItems = 2_000;
 
 /** An array of a shape: as few items as tell something, as many as are asked for. */
 export const writeArray = (writing: Writing, shape: Shape, name: string): JsonValue[] => {

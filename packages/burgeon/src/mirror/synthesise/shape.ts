@@ -96,6 +96,8 @@ export interface ShapeMemory {
   /** Least nesting known to suffice, and the largest known not to. */
   reachable: number;
   unreachable: number;
+  /** Nodes of the smallest value, by the levels it may have. */
+  least?: Map<number, number>;
   /** Whether values need no check, by direction, once that was asked. */
   sound: { request?: boolean; response?: boolean };
   /** The examples that may be shown. */

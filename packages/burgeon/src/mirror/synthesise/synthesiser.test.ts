@@ -219,6 +219,46 @@ describe('bounds', () => {
     expect(make({ type: 'object', minProperties: 1_000_000 })).toBeDefined();
   });
 
+  /** Types that double from one to the next: a value of `L0` has two to the power of `levels` leaves. */
+  const doubling = (levels: number): Types => ({
+    ...Object.fromEntries(
+      Array.from({ length: levels }, (_, level) => {
+        const next = { $ref: `#/types/L${level + 1}` };
+        return [`L${level}`, { type: 'object', required: ['a', 'b'], properties: { a: next, b: next } }];
+      }),
+    ),
+    [`L${levels}`]: { type: 'string' },
+  });
+  const [all, some]: JsonSchema[] = [{ $ref: '#/types/L0' }, { $ref: '#/types/L12' }];
+  const twin: JsonSchema = {
+    type: 'object',
+    required: ['a', 'b'],
+    properties: { a: { $ref: '#/types/Twin' }, b: { $ref: '#/types/Twin' } },
+  };
+
+  it.each<[string, JsonSchema, Types, JsonValue]>([
+    ['an object', all as JsonSchema, doubling(22), {}],
+    ['an object deeper than any look ahead', all as JsonSchema, doubling(60), {}],
+    ['an object around it', { type: 'object', required: ['x'], properties: { x: all as JsonSchema } }, doubling(22), {}],
+    ['a list', { type: 'array', minItems: 1, items: all as JsonSchema }, doubling(22), []],
+    ['a choice', { oneOf: [{ ...all }, { type: 'array', minItems: 2, items: all as JsonSchema }] }, doubling(22), null],
+    ['what has no end', { $ref: '#/types/Twin' }, { Twin: twin }, {}],
+  ])('what must be too large is given up at once: %s', (_, schema, types, wanted) => {
+    const synthesiser = open(types);
+    expect(synthesiser.value(schema, { salt: 'a', direction: 'response' })).toEqual(wanted);
+    expect(synthesiser.isTooLarge(schema)).toBe(true);
+  });
+
+  it.each<[string, JsonSchema, Types]>([
+    ['a thousand leaves', some as JsonSchema, doubling(22)],
+    ['a choice with a small way out', { anyOf: [all as JsonSchema, { type: 'integer' }] }, doubling(22)],
+    ['what need not be there', { type: 'object', properties: { x: all as JsonSchema } }, doubling(22)],
+  ])('what may be small is made: %s', (_, schema, types) => {
+    const synthesiser = open(types);
+    const value = synthesiser.value(schema, { salt: 'a', direction: 'response' });
+    expect([issues(schema, value, types), synthesiser.isTooLarge(schema)]).toEqual([[], false]);
+  });
+
   it('malformed keywords harm nobody', () => {
     const malformed = {
       type: 7,

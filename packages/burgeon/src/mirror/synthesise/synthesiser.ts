@@ -5,9 +5,10 @@ import { createGather } from './gather.ts';
 import { createRandom } from './random.ts';
 import { repair } from './repair.ts';
 import { type Resolve, type Shape, type Shapes, createShapes, kinds, resolver } from './shape.ts';
+import { isTooLarge } from './size.ts';
 import { isSound } from './sound.ts';
 import { writeValue } from './value.ts';
-import type { Writing } from './writing.ts';
+import { type Writing, likelyKinds, nodeBudget } from './writing.ts';
 
 /** How one value is to be made. */
 export interface SynthesisOptions {
@@ -39,6 +40,8 @@ export interface Member {
 export interface Synthesiser {
   /** A value of the schema; where no value satisfies it, one that comes near. Never throws, takes bounded time. */
   value(schema: JsonSchema, options: SynthesisOptions): JsonValue;
+  /** True when even the smallest value of the schema is too large to be made; {@link Synthesiser.value} gives an empty one for it. */
+  isTooLarge(schema: JsonSchema): boolean;
   /** The properties a schema declares, references and conjunctions followed, choices left open; in order of declaration. */
   members(schema: JsonSchema): ReadonlyMap<string, Member>;
   /** The schema of what a JSON pointer names inside values of a schema; undefined when nothing is declared there. */
@@ -80,9 +83,6 @@ const manners: readonly Manner[] = [
   { ...plain, anyway: kinds.null },
 ];
 
-/** Nodes of one value before it turns lean: about a millisecond's work (measured 2026-11). */
-const nodeBudget = 600;
-
 const mostSkipped = 1_000;
 
 /**
@@ -107,18 +107,20 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
       shapes,
       direction,
       random: createRandom(seed, salt),
-      nodes: nodeBudget,
+      nodes: nodeBudget.rich,
       depth: 0,
       open: [],
       path: [],
       broken: false,
+      tooLarge: false,
       check: (part, value) => validator.check(part, value, { direction }).length === 0,
       skip: (reason) => skip(path + pointerOf(writing.path), reason),
       write: writeValue,
     };
     const shape = shapes.of([schema]);
     const value = writeValue(writing, shape, '');
-    return { value, sound: !writing.broken && isSound(shapes, shape, direction) };
+    if (writing.tooLarge) return { value: emptyOf(shape), final: true };
+    return { value, final: !writing.broken && isSound(shapes, shape, direction) };
   };
   const look = (schema: JsonSchema): Shape => {
     standing.root = schema;
@@ -136,6 +138,7 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
       }
       return shape.schema;
     },
+    isTooLarge: (schema) => isTooLarge(shapes, look(schema)),
     value: (schema, options) => {
       standing.root = schema;
       return best({ schema, options, make, validator, skip });
@@ -151,8 +154,14 @@ const membersOf = (shapes: Shapes, shape: Shape): Map<string, Member> =>
     }),
   );
 
-/** Makes one value; `sound` says that it needs no check. */
-type Make = (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => { value: JsonValue; sound: boolean };
+/** The least there is of the kind a shape asks for. */
+const emptyOf = (shape: Shape): JsonValue => {
+  const likely = likelyKinds(shape);
+  return (likely & kinds.object) !== 0 ? {} : (likely & kinds.array) !== 0 ? [] : null;
+};
+
+/** Makes one value; `final` says that a check would change nothing: it is sound, or too large to be made. */
+type Make = (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => { value: JsonValue; final: boolean };
 
 interface Search {
   schema: JsonSchema;
@@ -168,8 +177,8 @@ const isBeyondChecks = ({ keyword }: Issue): boolean => keyword === 'complexity'
 const best = ({ schema, options, make, validator, skip }: Search): JsonValue => {
   const { direction, preferExamples = true, salt, path = '' } = options;
   const check = (value: JsonValue): Issue[] => validator.check(schema, value, { direction });
-  const judge = ({ value, sound }: { value: JsonValue; sound: boolean }): Issue | undefined =>
-    sound ? undefined : check(value)[0];
+  const judge = ({ value, final }: { value: JsonValue; final: boolean }): Issue | undefined =>
+    final ? undefined : check(value)[0];
   const leanest = (): JsonValue => make(schema, { ...plain, lean: true }, options).value;
   if (preferExamples) {
     const made = make(schema, { ...plain, examples: true }, options);

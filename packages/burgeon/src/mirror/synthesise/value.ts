@@ -6,8 +6,9 @@ import { rangeByName } from './names.ts';
 import { numberFits, writeNumber } from './numbers.ts';
 import { writeObject } from './objects.ts';
 import { type Shape, anyKind, kindOf, kinds } from './shape.ts';
+import { isTooLarge } from './size.ts';
 import { stringFits, writeString } from './strings.ts';
-import { type Writing, deepest, likelyKinds, reaches, shortestOption, within } from './writing.ts';
+import { type Writing, deepest, likelyKinds, nodeBudget, reaches, shortestOption, within } from './writing.ts';
 
 /** Objects and arrays within each other: beyond `lean` only what must be there, beyond `most` nothing. */
 const depths = { lean: 7, most: 64 } as const;
@@ -15,9 +16,10 @@ const depths = { lean: 7, most: 64 } as const;
 /** Writes one value of a shape. */
 export const writeValue = (writing: Writing, shape: Shape, name: string): JsonValue => {
   writing.nodes--;
+  if (writing.nodes === 0) writing.tooLarge = isTooLarge(writing.shapes, writing.open[0] ?? shape);
   const crowded = writing.nodes <= 0 || writing.depth >= depths.lean || writing.open.includes(shape);
   if (crowded && !writing.lean) return within(writing, { lean: true }, () => writeValue(writing, shape, name));
-  if (writing.depth >= depths.most || writing.nodes < -20_000) {
+  if (writing.depth >= depths.most || writing.nodes < -nodeBudget.lean || writing.tooLarge) {
     writing.broken = true;
     return null;
   }

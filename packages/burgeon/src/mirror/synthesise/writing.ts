@@ -2,6 +2,9 @@ import type { JsonSchema, JsonValue } from '@burgeon/kit';
 import type { Random } from './random.ts';
 import { type Shape, type Shapes, anyKind, kinds } from './shape.ts';
 
+/** Nodes of one value: all that is wanted up to `rich`, about a millisecond's work (measured 2026-11); then only what must be there, `lean` more. */
+export const nodeBudget = { rich: 600, lean: 20_000 } as const;
+
 /** One value being written: what every writer shares. */
 export interface Writing {
   shapes: Shapes;
@@ -25,6 +28,8 @@ export interface Writing {
   checks: number;
   /** Set when the value had to be cut off where something must be. */
   broken: boolean;
+  /** Set when even the smallest value has more nodes than there may be. */
+  tooLarge: boolean;
   /** Judges a value; true when it is valid. */
   check(schema: JsonSchema, value: JsonValue): boolean;
   /** Where the value stands, as reference tokens. */
@@ -51,7 +56,8 @@ export const likelyKinds = (shape: Shape): number => {
   return shape.hinted === 0 ? kinds.string : shape.hinted;
 };
 
-const scalars = kinds.null | kinds.boolean | kinds.number | kinds.string;
+/** Bits of the kinds that hold nothing inside. */
+export const scalars: number = kinds.null | kinds.boolean | kinds.number | kinds.string;
 
 /** Questions one look ahead may ask: what is more entangled counts as finite. */
 const mostQuestions = 600;
