@@ -133,6 +133,8 @@ const firstPage = ({ pagination, input }: Operation, made: JsonObject): JsonObje
   return rest;
 };
 
+const tooLarge = (what: 'input' | 'answer'): string => `its ${what} is too large to be made up`;
+
 const callOnce = async (
   stage: Stage,
   operation: Operation,
@@ -152,6 +154,7 @@ const callOnce = async (
   // A key that another operation gave may be one that this operation does not take: then the made input stands alone.
   const input = faultOf({ ...made, ...known }) === undefined ? { ...made, ...known } : made;
   const issue = faultOf(input);
+  if (issue && stage.synthesiser.isTooLarge(operation.input)) return { result: done('skipped', tooLarge('input')) };
   if (issue)
     return { result: done('skipped', `no input satisfies its own description at ${issue.path || 'the top'}: ${issue.message}`) };
   try {
@@ -164,6 +167,7 @@ const callOnce = async (
     const { code, message, data } = BurgeonError.from(error);
     const remote = isObject(data) && typeof data['code'] === 'string' ? data['code'] : '';
     if (code === 'REMOTE_ERROR' && documented(operation, remote)) return { result: done('passed') };
+    if (stage.synthesiser.isTooLarge(operation.output)) return { result: done('skipped', tooLarge('answer')) };
     return { result: done('failed', message) };
   }
 };
