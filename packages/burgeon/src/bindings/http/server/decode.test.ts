@@ -1,29 +1,12 @@
-import type { JsonSchema, JsonValue, Operation, SchemaObjectInput } from '@burgeon/kit';
+import type { JsonSchema, JsonValue, Operation } from '@burgeon/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpBinding, HttpContent, HttpParameter } from '../binding.ts';
 import { httpOperation } from '../operation.ts';
 import { writeRequest } from '../runtime/request.ts';
 import { type Decoded, type RequestParts, createDecoder } from './decode.ts';
+import { bodyOf, content, decode, list, operationOf, parameter, query } from './fixtures/decoding.ts';
 import { createRouter } from './router.ts';
-
-const parameter = (given: Partial<HttpParameter> & Pick<HttpParameter, 'in' | 'style' | 'explode'>): HttpParameter => ({
-  name: 'value',
-  property: 'value',
-  ...given,
-});
-
-const operationOf = (binding: Partial<HttpBinding>, properties: Record<string, JsonSchema>): Operation => ({
-  id: 'test',
-  effect: 'write',
-  idempotent: false,
-  input: { type: 'object', properties } as SchemaObjectInput,
-  output: true,
-  errors: [],
-  auth: [],
-  examples: [],
-  bindings: { http: { method: 'POST', path: '/x', parameters: [], responses: [], ...binding } as unknown as JsonValue },
-});
 
 /** Sends an input through the client's writer, a Request as `fetch` makes it, and the server's reader. */
 const roundTrip = async (operation: Operation, input: Record<string, unknown>): Promise<Decoded> => {
@@ -168,14 +151,6 @@ describe('decode is the inverse of encode', () => {
   });
 });
 
-const content = (mediaType: string, schema: JsonSchema, more: Partial<HttpContent> = {}): HttpContent => ({
-  mediaType,
-  schema,
-  ...more,
-});
-const bodyOf = (...contents: HttpContent[]): Partial<HttpBinding> => ({
-  body: { property: 'body', required: true, contents, ...(contents.length > 1 ? { mediaTypeProperty: 'contentType' } : {}) },
-});
 const bytes: JsonSchema = { type: 'string', contentEncoding: 'base64' };
 const formSchema: JsonSchema = {
   type: 'object',
@@ -281,19 +256,6 @@ describe('bodies', () => {
     });
   });
 });
-
-const decode = (binding: Partial<HttpBinding>, properties: Record<string, JsonSchema>, parts: Partial<RequestParts>): Decoded => {
-  const operation = operationOf(binding, properties);
-  return createDecoder(
-    operation,
-    operation.bindings['http'] as unknown as HttpBinding,
-    {},
-  )({ path: {}, query: '', headers: {}, ...parts });
-};
-const query = (style: HttpParameter['style'], explode: boolean): Partial<HttpBinding> => ({
-  parameters: [parameter({ in: 'query', style, explode })],
-});
-const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
 describe('what other clients write', () => {
   const cases: [string, Partial<HttpBinding>, JsonSchema, string, JsonValue | undefined][] = [
