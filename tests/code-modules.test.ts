@@ -17,10 +17,10 @@ const seen: Record<'method' | 'path' | 'authorization', string | undefined>[] = 
 
 beforeAll(async () => {
   const home = join(root, 'home');
-  const first = await createBurgeon({ home });
+  const first = await createBurgeon({ home, threads: false });
   await first.init({ policy: 'unattended', totp: false });
   await first.close();
-  burgeon = await createBurgeon({ home });
+  burgeon = await createBurgeon({ home, threads: false });
   server = createServer((request, response) => {
     const { authorization } = request.headers;
     seen.push({ method: request.method, path: request.url, authorization });

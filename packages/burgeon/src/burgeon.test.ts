@@ -90,7 +90,7 @@ describe('from a description to a live module', () => {
   const addShop = (text: string): Promise<JsonObject> => call('addModule', { what: 'shop.json', text, location: mirror.url });
 
   beforeAll(async () => {
-    ({ burgeon } = await open('unattended'));
+    ({ burgeon } = await open('unattended', { threads: false }));
     mirror = await burgeon.standUp({ what: 'shop.json', text: shop() });
   });
   afterAll(async () => {
@@ -242,7 +242,7 @@ describe('pointing', () => {
   let burgeon: Burgeon;
   const call = caller(() => burgeon);
   beforeAll(async () => {
-    ({ burgeon } = await open('unattended', { budget: { bytes: 200_000 } }));
+    ({ burgeon } = await open('unattended', { budget: { bytes: 200_000 }, threads: false }));
   });
   afterAll(() => burgeon.close());
 

@@ -32,7 +32,7 @@ import { recordOperations } from './management/record.ts';
 import { secretOperations } from './management/secrets.ts';
 import { statusOperations } from './management/status.ts';
 import type { PipelineContext } from './pipeline/context.ts';
-import { createDocumentReader } from './pipeline/document-reader.ts';
+import { createWorkbench } from './pipeline/workbench.ts';
 import { writeImports } from './pipeline/imports.ts';
 import { standUp, type StandUpRequest } from './pipeline/mirror.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
@@ -64,6 +64,8 @@ export interface BurgeonOptions {
   /** Passphrase of the vault; absent = a key file in the data directory. */
   passphrase?: string;
   budget?: Partial<SourceBudget>;
+  /** False: read, check and try on the calling thread instead of in worker threads. Default: true. */
+  threads?: boolean;
 }
 
 /** What `init` made. `totp` is there when an authenticator was asked for. */
@@ -191,7 +193,7 @@ interface Engine {
   close(): Promise<void>;
 }
 
-const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => {
+const openEngine = async (foundation: Foundation, options: BurgeonOptions): Promise<Engine> => {
   const { home, clock, audit, vault, registry, masterKey } = foundation;
   const log = options.log ?? silentLogger;
   const metrics = createMetrics();
@@ -206,9 +208,9 @@ const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => 
       current: (id, number) => registry.show({ id, version: number }).catch(() => undefined),
     }),
   );
-  const reader = createDocumentReader();
+  const workbench = options.threads === false ? (await import('./pipeline/work.ts')).localWorkbench : createWorkbench();
   const families = { sources, targets, protocols, hosts, checks };
-  const services = { reader, registry, gateway, vault, audit, clock, log };
+  const services = { workbench, registry, gateway, vault, audit, clock, log };
   const context: PipelineContext = {
     ...families,
     ...services,
@@ -230,7 +232,7 @@ const openEngine = (foundation: Foundation, options: BurgeonOptions): Engine => 
     onChange: (listener) => void listeners.push(listener),
     close: async () => {
       await runtime.close();
-      await reader.close();
+      await workbench.close();
     },
   };
 };
@@ -250,7 +252,7 @@ const deferredGateway = (open: () => Promise<Gateway>): Gateway => {
 
 const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Promise<Burgeon> => {
   const foundation = await openFoundation(home, clock, options);
-  const engine = openEngine(foundation, options);
+  const engine = await openEngine(foundation, options);
   const { registry, store } = foundation;
   const management = manage(foundation, engine);
   const extra = { prefix: 'burgeon', provider: management.through('model') };

@@ -15,16 +15,15 @@ import { inspect } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import type { Lanes } from '../security/serial.ts';
 import { walls } from '../security/jail.ts';
-import { check, type CheckVerdict } from './check.ts';
+import type { CheckVerdict } from './check.ts';
 import { keepConnection } from './connection.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
 import { differsInPower } from './differs-in-power.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { generate, moduleIdOf } from './generate.ts';
-import { withoutSecrets } from './point.ts';
+import { withoutSecrets } from './pointed.ts';
 import { release } from './release.ts';
 import type { Trial } from './trial-result.ts';
-import { trial } from './try.ts';
 import { nextVersion } from './version.ts';
 
 /** What `add` did. */
@@ -92,12 +91,12 @@ const grow = async (context: PipelineContext, derived: Derived, tell: Tell): Pro
   tell('generate', 'end', `${candidate.manifest.version}, ${candidate.files.length} files, ${candidate.digest.slice(0, 8)}`);
 
   tell('check', 'start', 'checking');
-  const checks = await check(context.checks, candidate);
+  const { checks, trial: tried } = await context.workbench.judge(candidate, ['check', 'try'], (verdicts) => {
+    if (verdicts.some((verdict) => !verdict.ok)) return;
+    tell('check', 'end', verdicts.map((verdict) => verdict.name).join(', '));
+    tell('try', 'start', `trying every operation ${derived.program ? 'behind its walls' : 'against its own mirror'}`);
+  });
   requireChecks(checks);
-  tell('check', 'end', checks.map((verdict) => verdict.name).join(', '));
-
-  tell('try', 'start', `trying every operation ${derived.program ? 'behind its walls' : 'against its own mirror'}`);
-  const tried = await trial(context, candidate);
   requireTrial(tried);
   tell('try', 'end', `${tried.passed} passed, ${tried.failed} failed, ${tried.skipped} skipped`);
 

@@ -15,7 +15,7 @@ import type { Gateway } from '../approval/gateway.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Audit } from '../security/audit.ts';
 import type { Vault } from '../security/vault.ts';
-import type { DocumentReader } from './document-reader.ts';
+import type { Workbench } from './workbench.ts';
 
 /** What the stages are handed by the composition root. */
 export interface PipelineContext {
@@ -24,7 +24,7 @@ export interface PipelineContext {
   protocols: AdapterList<Protocol>;
   hosts: AdapterList<Host>;
   checks: AdapterList<Check>;
-  reader: DocumentReader;
+  workbench: Workbench;
   registry: Registry;
   gateway: Gateway;
   vault: Vault;

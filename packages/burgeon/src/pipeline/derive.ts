@@ -2,7 +2,8 @@ import { BurgeonError, type Interface, type Program, type Source, type SourceCon
 import { placeOf } from '../security/host-rules.ts';
 import type { PipelineContext } from './context.ts';
 import { finish } from './finish.ts';
-import { fetchDocument, pointAt, withoutSecrets, type DocumentContent, type Pointed, type PointedDocument } from './point.ts';
+import { fetchDocument, pointAt } from './point.ts';
+import { withoutSecrets, type DocumentContent, type Pointed, type PointedDocument } from './pointed.ts';
 import { recognise } from './recognise.ts';
 
 /** What to read and how. */
@@ -83,7 +84,7 @@ const readDocument = async (context: PipelineContext, pointed: PointedDocument, 
   }
   const { as, name, location } = request;
   const read = (document: PointedDocument): Promise<Interface> =>
-    context.reader.read({
+    context.workbench.read({
       document,
       documents,
       budget: context.budget,

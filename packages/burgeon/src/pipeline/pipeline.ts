@@ -3,13 +3,12 @@ import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import { createLanes } from '../security/serial.ts';
 import { add, type AddResult } from './add.ts';
-import { check, type CheckVerdict } from './check.ts';
+import type { CheckVerdict } from './check.ts';
 import { eraseSecrets, withConnection } from './connection.ts';
 import type { PipelineContext, StageListener } from './context.ts';
 import { derive, type Derived, type DeriveRequest } from './derive.ts';
 import { release, withdraw } from './release.ts';
 import type { Trial } from './trial-result.ts';
-import { trial } from './try.ts';
 
 /** A module as the life-cycle operations name it. */
 export interface ModuleState {
@@ -86,12 +85,12 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       return { ...stateOf(record), state: 'removed' };
     },
     recheck: async (id, version) => {
-      const checks = await check(context.checks, (await stored(id, version)).candidate);
+      const { checks } = await context.workbench.judge((await stored(id, version)).candidate, ['check']);
       return { ok: checks.every((verdict) => verdict.ok), checks };
     },
     retry: async (id, version) => {
       const { candidate } = await stored(id, version);
-      const result = await trial(context, candidate);
+      const { trial: result } = await context.workbench.judge(candidate, ['try']);
       const tried = result.passed + result.failed;
       return { ...result, coverage: tried / Math.max(1, tried + result.skipped) };
     },

@@ -1,35 +1,12 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { BurgeonError, type SourceInput } from '@burgeon/kit';
+import { BurgeonError } from '@burgeon/kit';
 import { nearest } from '../base/nearest.ts';
 import type { PipelineContext } from './context.ts';
-
-/** An address as it may be shown: without user, password and options. What is no address stays as it is. */
-export const withoutSecrets = (what: string): string => {
-  const web = /^https?:/i.test(what) ? URL.parse(what) : undefined;
-  if (web) return web.origin + web.pathname;
-  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(what) ?? [];
-  if (scheme === undefined) return what;
-  // Up to the last @: a password that is not encoded may hold anything.
-  return scheme + rest.slice(rest.lastIndexOf('@') + 1).replace(/[?#].*$/s, '');
-};
+import type { Pointed, PointedDocument } from './pointed.ts';
 
 const databaseEndings = new Set(['.db', '.db3', '.sqlite', '.sqlite3']);
 const sqliteMagic = 'SQLite format 3\u0000';
-
-/** A document as it was found: bytes of a file or an answer, or text that was given. */
-export type DocumentContent = Uint8Array | string;
-
-/** A document that nothing has looked into yet. */
-export interface PointedDocument {
-  kind: 'document';
-  location: string;
-  content: DocumentContent;
-  mediaType?: string;
-}
-
-/** What was pointed at. */
-export type Pointed = PointedDocument | (SourceInput & { kind: 'connection' | 'folder' });
 
 /**
  * The first look at what was pointed at: a file is read, an address fetched, a connection string left alone.

@@ -1,5 +1,5 @@
 import { BurgeonError, type AdapterList, type Source, type SourceInput } from '@burgeon/kit';
-import { withoutSecrets } from './point.ts';
+import { withoutSecrets } from './pointed.ts';
 
 /**
  * The source to read an input with: the named one, else the one that is surest.

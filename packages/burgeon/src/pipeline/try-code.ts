@@ -38,7 +38,10 @@ const harmless: ReadonlySet<string> = new Set(['clock', 'random']);
  * names (as `data.code` of what is thrown). An operation that fails for want of a power it was refused counts as skipped.
  * @throws {BurgeonError} DEPENDENCY_MISSING when there are no walls to try it behind
  */
-export const tryCode = async (context: PipelineContext, candidate: Candidate): Promise<Trial> => {
+export const tryCode = async (
+  context: Pick<PipelineContext, 'hosts' | 'clock' | 'log'>,
+  candidate: Candidate,
+): Promise<Trial> => {
   const card = candidate.manifest.extensions[manifestExtension];
   const { operations, types } = candidate.interface;
   const host = Object.hasOwn(context.hosts, card.host) ? await context.hosts[card.host]?.() : undefined;
@@ -83,7 +86,7 @@ interface Stage {
 }
 
 const open = async (
-  context: PipelineContext,
+  context: Pick<PipelineContext, 'clock' | 'log'>,
   { host, candidate, refused }: { host: Host; candidate: Candidate; refused: Set<string> },
 ): Promise<{ instance: Instance; close(): Promise<void> }> => {
   const { manifest, interface: description, digest } = candidate;
@@ -100,7 +103,8 @@ const open = async (
     description,
     grants,
     limits,
-    parts: context,
+    // Nothing that is not approved sees a secret.
+    parts: { ...context, vault: { read: async () => undefined } },
     call: () => outside('module.call'),
   });
   const hostCall: HostContext['hostCall'] = (kind, method, args) =>

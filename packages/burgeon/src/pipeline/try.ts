@@ -2,14 +2,12 @@ import {
   BurgeonError,
   manifestExtension,
   type Candidate,
-  type Clock,
   type Connection,
   type Entity,
   type EntityRole,
   type Interface,
   type JsonObject,
   type JsonValue,
-  type Logger,
   type Operation,
   type Protocol,
 } from '@burgeon/kit';
@@ -21,6 +19,9 @@ import type { PipelineContext } from './context.ts';
 import { documented, summary, trialSeed, type Trial, type TrialResult } from './trial-result.ts';
 import { tryCode } from './try-code.ts';
 
+/** What a trial may use. */
+export type TrialContext = Pick<PipelineContext, 'protocols' | 'hosts' | 'clock' | 'log' | 'egressTo'>;
+
 /** In this order the operations of an entity tell whether they agree with one another. */
 const roleOrder: EntityRole[] = ['create', 'list', 'get', 'update', 'replace', 'delete'];
 
@@ -29,7 +30,7 @@ const roleOrder: EntityRole[] = ['create', 'list', 'get', 'update', 'replace', '
  * The mirror enforces the description on requests; answers are validated on our side. Entities are walked create > list > get > update >
  * delete with the keys that the mirror gave. Code has no mirror to talk to: see {@link tryCode}.
  */
-export const trial = async (context: PipelineContext, candidate: Candidate): Promise<Trial> => {
+export const trial = async (context: TrialContext, candidate: Candidate): Promise<Trial> => {
   const description = candidate.interface;
   const { kind, protocol: name = '' } = candidate.manifest.extensions[manifestExtension];
   if (kind === 'code') return tryCode(context, candidate);
@@ -62,7 +63,7 @@ interface Stage {
 const openStage = async (
   protocol: Required<Pick<Protocol, 'connect' | 'expose'>>,
   description: Interface,
-  context: { clock: Clock; log: Logger; egressTo: PipelineContext['egressTo'] },
+  context: TrialContext,
 ): Promise<Stage> => {
   const { clock, log } = context;
   const mirror = createMirror(description, { seed: trialSeed, clock });

@@ -1,5 +1,6 @@
 import type { CallOptions, CallResult, Grant, Interface, JsonObject, Limits } from '@burgeon/kit';
 import type { ClosableEgress } from '../security/egress.ts';
+import type { Vault } from '../security/vault.ts';
 import type { RuntimeParts } from './parts.ts';
 
 /** Code that calls: which module it is, what it was granted, and what its calls are carried out with. */
@@ -8,7 +9,7 @@ export interface HostCaller {
   description: Interface;
   grants: readonly Grant[];
   limits: Limits;
-  parts: Pick<RuntimeParts, 'clock' | 'log' | 'vault'>;
+  parts: Pick<RuntimeParts, 'clock' | 'log'> & { vault: Pick<Vault, 'read'> };
   /** How it reaches an operation of another module. */
   call(reference: string, operation: string, input: JsonObject, options?: CallOptions): Promise<CallResult>;
 }

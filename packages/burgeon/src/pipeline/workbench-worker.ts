@@ -1,0 +1,15 @@
+import { parentPort } from 'node:worker_threads';
+import { BurgeonError } from '@burgeon/kit';
+import { judge, read } from './work.ts';
+import type { Answer, Job } from './workbench.ts';
+
+const work = async (job: Job, post: (answer: Answer) => void): Promise<void> => {
+  try {
+    if (job.kind === 'read') post({ interface: await read(job.read) });
+    else post({ judgement: await judge(job.candidate, job.parts, (checked) => post({ checked })) });
+  } catch (error) {
+    post({ error: BurgeonError.from(error).toJSON() });
+  }
+};
+
+parentPort?.on('message', (job: Job) => void work(job, (answer) => parentPort?.postMessage(answer)));
