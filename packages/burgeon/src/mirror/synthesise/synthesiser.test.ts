@@ -259,6 +259,24 @@ describe('bounds', () => {
     expect([issues(schema, value, types), synthesiser.isTooLarge(schema)]).toEqual([[], false]);
   });
 
+  it('what is too large and need not be there costs few checks', () => {
+    const types = doubling(22);
+    const validator = createValidator(types);
+    let checks = 0;
+    const check: typeof validator.check = (...given) => {
+      checks++;
+      return validator.check(...given);
+    };
+    const schema: JsonSchema = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'integer' }, x: all as JsonSchema },
+    };
+    const value = createSynthesiser({ types, seed: 1, validator: { check } }).value(schema, { salt: 'a', direction: 'response' });
+    expect(Object.keys(value as object)).toEqual(['id']);
+    expect(checks).toBeLessThanOrEqual(1);
+  });
+
   it('malformed keywords harm nobody', () => {
     const malformed = {
       type: 7,

@@ -119,8 +119,9 @@ export const createSynthesiser = ({ types, seed, validator }: SynthesiserOptions
     };
     const shape = shapes.of([schema]);
     const value = writeValue(writing, shape, '');
-    if (writing.tooLarge) return { value: emptyOf(shape), final: true };
-    return { value, final: !writing.broken && isSound(shapes, shape, direction) };
+    if (writing.tooLarge) return { value: emptyOf(shape), final: true, exhausted: false };
+    const exhausted = writing.nodes < -nodeBudget.lean;
+    return { value, final: !writing.broken && isSound(shapes, shape, direction), exhausted };
   };
   const look = (schema: JsonSchema): Shape => {
     standing.root = schema;
@@ -160,8 +161,16 @@ const emptyOf = (shape: Shape): JsonValue => {
   return (likely & kinds.object) !== 0 ? {} : (likely & kinds.array) !== 0 ? [] : null;
 };
 
-/** Makes one value; `final` says that a check would change nothing: it is sound, or too large to be made. */
-type Make = (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => { value: JsonValue; final: boolean };
+/** One attempt at a value. */
+interface Made {
+  value: JsonValue;
+  /** A check would change nothing: it is sound, or too large to be made. */
+  final: boolean;
+  /** It was cut off for its nodes: there is no use in checking it. */
+  exhausted: boolean;
+}
+
+type Make = (schema: JsonSchema, manner: Manner, options: SynthesisOptions) => Made;
 
 interface Search {
   schema: JsonSchema;
@@ -177,13 +186,14 @@ const isBeyondChecks = ({ keyword }: Issue): boolean => keyword === 'complexity'
 const best = ({ schema, options, make, validator, skip }: Search): JsonValue => {
   const { direction, preferExamples = true, salt, path = '' } = options;
   const check = (value: JsonValue): Issue[] => validator.check(schema, value, { direction });
-  const judge = ({ value, final }: { value: JsonValue; final: boolean }): Issue | undefined =>
-    final ? undefined : check(value)[0];
+  const judge = ({ value, final }: Made): Issue | undefined => (final ? undefined : check(value)[0]);
   const leanest = (): JsonValue => make(schema, { ...plain, lean: true }, options).value;
-  if (preferExamples) {
-    const made = make(schema, { ...plain, examples: true }, options);
-    const issue = judge(made);
-    if (!issue) return made.value;
+  const first = preferExamples ? make(schema, { ...plain, examples: true }, options) : undefined;
+  // What was cut off for its nodes once would be again: then only lean manners are tried.
+  let crowded = first?.exhausted ?? false;
+  if (first && !crowded) {
+    const issue = judge(first);
+    if (!issue) return first.value;
     if (isBeyondChecks(issue)) return leanest();
     const other = make(schema, plain, options);
     if (!judge(other)) {
@@ -193,12 +203,17 @@ const best = ({ schema, options, make, validator, skip }: Search): JsonValue => 
     }
   }
   for (const [index, manner] of manners.entries()) {
+    if (crowded && !manner.lean) continue;
     const made = make(schema, manner, index === 0 ? options : { ...options, salt: `${salt}\u0000${index}` });
+    if (made.exhausted) {
+      crowded = true;
+      continue;
+    }
     const issue = judge(made);
     if (!issue) return made.value;
     if (isBeyondChecks(issue)) return leanest();
     const repaired = manner.checks === 0 ? repair(made.value, check) : undefined;
     if (repaired !== undefined) return repaired;
   }
-  return make(schema, plain, options).value;
+  return crowded ? leanest() : make(schema, plain, options).value;
 };
