@@ -58,6 +58,7 @@ describe('a disclosure', () => {
     can('net.http', { hosts: ['a.com'] }),
     can('net.socket', { hosts: ['db.example.com:5432'], private: true }),
     can('net.socket', { hosts: ['x.com:1'] }),
+    can('db', { ref: 'free', tables: ['*'], verbs: ['select'] }),
     can('db', { ref: 'r', tables: ['a', 'b'], verbs: ['insert', 'update', 'delete', 'execute', 'define'] }),
     can('db', { ref: 'r', tables: ['c'], verbs: ['select', 'update', 'delete', 'execute', 'define', 'drop'] }),
     can('bus', { topics: ['orders.*'] }),

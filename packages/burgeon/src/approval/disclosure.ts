@@ -109,7 +109,7 @@ const linesOf = ({ kind, scope }: Capability, words: DisclosureWords): string[] 
 const dataLines = (scope: Scope, words: DisclosureWords): string[] => {
   const verbs = listOf(scope, 'verbs');
   const order = ['select', 'insert', 'update', 'delete', 'execute', 'define'] as const;
-  const tables = named(scope, 'tables');
+  const tables = listOf(scope, 'tables').includes('*') ? words.everything : named(scope, 'tables');
   const reads = verbs.includes('select');
   return [
     ...order

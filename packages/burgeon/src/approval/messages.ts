@@ -15,6 +15,8 @@ export interface DisclosureWords {
   connect(hosts: string, how: { private: boolean }): string;
   /** One line per verb; `tables` is absent when the line before named them. */
   data: Readonly<Record<'select' | 'insert' | 'update' | 'delete' | 'execute' | 'define', (tables?: string) => string>>;
+  /** Stands for `*`, all tables there are. */
+  everything: string;
   messages(topics: string): string;
   files(globs: string, mode: string): string;
   secrets(names: string): string;
@@ -51,6 +53,7 @@ const en: DisclosureWords = {
     execute: (tables) => `Run procedures${tables === undefined ? '' : ` ${tables}`}`,
     define: (tables) => `Change the structure${tables === undefined ? '' : ` of ${tables}`}`,
   },
+  everything: 'everything its database user may read',
   messages: (topics) => `Send and receive messages on ${topics}`,
   files: (globs, mode) => `${mode === 'write' ? 'Read and write' : 'Read'} the files ${globs}`,
   secrets: (names) => `Let the host use the secrets ${names} on its behalf`,
@@ -86,6 +89,7 @@ const pl: DisclosureWords = {
     execute: (tables) => `Uruchamiać procedury${tables === undefined ? '' : ` ${tables}`}`,
     define: (tables) => `Zmieniać strukturę${tables === undefined ? '' : ` ${tables}`}`,
   },
+  everything: 'wszystko, co wolno czytać użytkownikowi bazy danych',
   messages: (topics) => `Wysyłać i odbierać wiadomości: ${topics}`,
   files: (globs, mode) => `${mode === 'write' ? 'Odczytywać i zapisywać' : 'Odczytywać'} pliki ${globs}`,
   secrets: (names) => `Korzystać przez hosta z sekretów ${names}`,

@@ -78,6 +78,12 @@ describe('inferCapabilities', () => {
     expect(reading[0]).toEqual({ kind: 'fs', scope: { globs: ['/data/x.db'], mode: 'read' } });
   });
 
+  it('asks for everything readable where statements may be written freely', () => {
+    const query = { ...operation('read'), bindings: { sql: { action: 'query' } } };
+    const capabilities = inferCapabilities(described({ locations: [{ url: 'sqlite:/data/x.db' }], operations: [query] }), 'db/x');
+    expect(capabilities).toContainEqual({ kind: 'db', scope: { ref: 'x', tables: ['*'], verbs: ['select'] } });
+  });
+
   it('asks for sockets of database servers and for secrets of auth schemes', () => {
     const auth: Interface['auth'] = { connection: { kind: 'password', bindings: {} } };
     const capabilities = inferCapabilities(

@@ -1,4 +1,5 @@
 import type { Capability, Effect, Interface, JsonObject } from '@burgeon/kit';
+import { isObject } from '../base/json.ts';
 import { placeOf, socketPorts } from './host-rules.ts';
 
 /** Schemes of addresses that are reached by web requests, and their default ports. */
@@ -27,6 +28,8 @@ export const inferCapabilities = (description: Interface, module: string): Capab
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
   if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'write' : 'read' } });
   if (sockets.length + files.length > 0) capabilities.push({ kind: 'db', scope: databaseScope(description) });
+  if (asksFreely(description))
+    capabilities.push({ kind: 'db', scope: { ref: description.name, tables: ['*'], verbs: ['select'] } });
   const secrets = Object.keys(description.auth).map((scheme) => `${module}/${scheme}`);
   if (secrets.length > 0) capabilities.push({ kind: 'secret.use', scope: { names: secrets.toSorted() } });
   return capabilities;
@@ -64,6 +67,10 @@ const isNamed = (host: string): boolean => !/^(?:\[.*\]|[\d.]+|localhost)(?::\d+
 const socketScope = ({ source }: Interface, hosts: string[]): JsonObject => {
   return source.kind === 'sql' && hosts.some(isNamed) ? { hosts, private: true } : { hosts };
 };
+
+/** True where statements of the caller's own can be asked: those reach whatever the database user may read. */
+const asksFreely = (description: Interface): boolean =>
+  description.operations.some(({ bindings }) => isObject(bindings['sql']) && bindings['sql']['action'] === 'query');
 
 const writes = (description: Interface): boolean => description.operations.some((operation) => operation.effect !== 'read');
 
