@@ -63,6 +63,49 @@ describe('what is read', () => {
   });
 });
 
+describe('line ends and leftovers', () => {
+  it.each<[string, string, unknown]>([
+    ['of Windows', 'a: 1\r\nb:\r\n  - |\r\n    x\r\n    y\r\n', { a: 1, b: ['x\ny\n'] }],
+    ['of an old Mac are none', 'a: 1\rb', { a: '1\rb' }],
+    ['numbers JSON has not, alone', '!!float .inf', null],
+    [
+      'numbers JSON has not, in what is shared',
+      'a: &x [.inf, {b: .nan}]\nc: *x\n',
+      { a: [null, { b: null }], c: [null, { b: null }] },
+    ],
+  ])('%s', async (_, text, value) => {
+    expect((await read(text)).value).toEqual(value);
+  });
+
+  it('stand where they stood', async () => {
+    const found = await read('a: 1\r\nb:\r\n  c: 2\r\n');
+    expect(found.positionOf('/b/c')).toEqual({ line: 3, column: 3 });
+    expect([...found.positionsOf(['/a', '/a/x', '/b/d', '', '/b']).keys()]).toEqual(['/a', '', '/b']);
+  });
+
+  it.each([
+    [
+      'the budget, in JSON that needed repair',
+      `{\n  "a": {\n    "b": [\n      ${'[1],'.repeat(8)}\n      1\n  },\n  "c": 2\n}`,
+      6,
+    ],
+    ['the budget, in JSON with comments', '{/* */ a: [1, 2, 3, 4, 5, 6, 7]}', 6],
+  ])('keep %s', async (_, text, nodes) => {
+    expect((await fault(text, { nodes })).code).toBe('SPEC_TOO_COMPLEX');
+  });
+
+  it('are not judged by the slow reader when there is too much', async () => {
+    const text = `a: &x 1\nb: |\n${'  some text of a long document\n'.repeat(300_000)}`;
+    const error = await fault(text, { bytes: 100_000_000, nodes: 1_000_000 });
+    expect(error).toMatchObject({ code: 'SPEC_TOO_COMPLEX', message: expect.stringContaining('unusual YAML') });
+  });
+
+  it('of a broken text that is no object are refused', async () => {
+    expect(await fault('- a\n- b: [1\n')).toMatchObject({ code: 'SOURCE_INVALID', data: { line: expect.any(Number) } });
+    expect(await fault('a: "x\n')).toMatchObject({ code: 'SOURCE_INVALID' });
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['nothing', '', 'empty'],
