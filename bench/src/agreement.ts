@@ -15,10 +15,16 @@ export type Call = (operation: string, input: JsonObject) => Promise<{ output: J
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** True when a value holds another: equal, or an object with everything the other has (a change merges, RFC 7396). */
+const holds = (value: JsonValue | undefined, part: JsonValue): boolean =>
+  isObject(value) && isObject(part)
+    ? Object.entries(part).every(([key, each]) => holds(value[key], each))
+    : JSON.stringify(value) === JSON.stringify(part);
+
 /** True when everything of `part` that `whole` has a word for, and that its schema lets it say, is the same there. */
 const carries = ({ entity, validator }: Scene, whole: JsonObject, part: JsonObject): boolean =>
   Object.entries(part).every(([key, value]) => {
-    if (!Object.hasOwn(whole, key) || JSON.stringify(whole[key]) === JSON.stringify(value)) return true;
+    if (!Object.hasOwn(whole, key) || holds(whole[key], value)) return true;
     return validator.check(entity.type, { ...whole, [key]: value }, { direction: 'response' }).length > 0;
   });
 
