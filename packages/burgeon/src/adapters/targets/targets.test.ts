@@ -33,6 +33,100 @@ describe('openapi', () => {
     );
   });
 
+  it('loses nothing of what HTTP can say', async () => {
+    const string = { type: 'string' };
+    const document = {
+      openapi: '3.2.0',
+      info: { title: 'All', version: '1' },
+      servers: [
+        { url: 'https://{host}/v1', description: 'Main.', variables: { host: { default: 'a.example', enum: ['a.example'] } } },
+      ],
+      paths: {
+        '/things/{id}': {
+          put: {
+            operationId: 'putThing',
+            security: [{ cookie: [] }, { flow: ['write'] }, {}],
+            parameters: [
+              { name: 'id', in: 'path', required: true, schema: { ...string, description: 'Which.' } },
+              { name: 'X-Trace', in: 'header', schema: string },
+              { name: 'filter', in: 'query', style: 'deepObject', allowReserved: true, schema: { type: 'object' } },
+            ],
+            requestBody: {
+              description: 'The thing.',
+              required: true,
+              content: {
+                'multipart/form-data': {
+                  schema: { type: 'object', properties: { file: string, note: string } },
+                  encoding: {
+                    file: { contentType: 'image/png', headers: { 'X-A': { schema: string } } },
+                    note: { contentType: 'text/html' },
+                  },
+                },
+                'application/json': { schema: { type: 'object' }, examples: { one: { value: { a: 1 } } } },
+              },
+            },
+            responses: {
+              200: {
+                description: 'ok',
+                headers: { ETag: { required: true, schema: string } },
+                content: { 'application/jsonl': { itemSchema: string } },
+              },
+              default: { description: 'Else.', content: { 'application/json': { schema: string } } },
+            },
+          },
+        },
+      },
+      webhooks: {
+        changed: {
+          post: {
+            summary: 'Changed.',
+            responses: { 204: { description: 'Seen.' } },
+            requestBody: { content: { 'application/json': { schema: string } } },
+          },
+        },
+      },
+      components: {
+        securitySchemes: {
+          cookie: { type: 'apiKey', in: 'cookie', name: 'sid', description: 'A cookie.' },
+          plain: { type: 'http', scheme: 'basic' },
+          token: { type: 'http', scheme: 'bearer' },
+          other: { type: 'http', scheme: 'dpop' },
+          flow: {
+            type: 'oauth2',
+            flows: { clientCredentials: { tokenUrl: 'https://a.example/t', scopes: { write: 'Writes.' } } },
+          },
+          discovery: { type: 'openIdConnect', openIdConnectUrl: 'https://a.example/.well-known' },
+          certificate: { type: 'mutualTLS' },
+        },
+      },
+    };
+    const first = await read(openapiSource, 'all.json', JSON.stringify(document));
+    const again = await read(openapiSource, 'all.json', await written(first));
+    expect(again.diagnostics).toEqual([]);
+    for (const part of ['locations', 'auth', 'operations', 'channels', 'types'] as const)
+      expect(again[part]).toEqual(first[part]);
+  });
+
+  it('tells channels of the same name apart, and leaves out those that HTTP cannot tell', async () => {
+    const channel = (id: string, more: object = {}, direction: 'in' | 'out' = 'in') => ({
+      id,
+      direction,
+      message: true as const,
+      auth: [],
+      bindings: { http: { method: 'POST', path: '', parameters: [], responses: [], ...more } as never },
+    });
+    const channels = [
+      channel('named'),
+      channel('a', { path: 'same', body: { property: 'body', required: false, contents: [] } }),
+      channel('b', { path: 'same' }),
+      channel('c', {}, 'out'),
+      channel('d', { method: 'PURGE' }),
+      { ...channel('e'), bindings: {} },
+    ] as unknown as Interface['channels'];
+    const { webhooks } = JSON.parse(await written({ ...pets, channels })) as { webhooks: object };
+    expect(Object.keys(webhooks)).toEqual(['named', 'same', 'same#b']);
+  });
+
   it('finds a place for everything HTTP can say', async () => {
     const [first] = pets.operations;
     if (!first) return;
