@@ -28,6 +28,25 @@ describe('policy: look-alikes', () => {
   });
 });
 
+describe('policy: keys in brackets', () => {
+  const rules = (key: string): string[] => found(`export const at = (list, i, j) => list[${key}];`).map((each) => each.code);
+  it.each(['0', 'i++', '--i', '-i', '+i', '~i', 'i * 2', 'i % j', 'i >>> 1', '1 + i * 2', '(i | 0) + (j & 1)', 'i++ + 1'])(
+    'takes %s for a number',
+    (key) => {
+      expect(rules(key)).toEqual([]);
+    },
+  );
+  it.each(['i', 'i + 1', '1 + i', 'i + j', '!i', 'typeof i', 'i.j', `${'1 + '.repeat(20)}(i * 2)`, 'i ? j : 0', 'i || 0'])(
+    'leaves %s to the walls',
+    (key) => {
+      expect(rules(key)).toContain('policy-computed');
+    },
+  );
+  it.each(['[][[]]', '![] + []', '+[] + []'])('judges punctuation alone, as in %s, by what it gives', (key) => {
+    expect(rules(key).filter((rule) => rule !== 'policy-obfuscated')).toEqual([]);
+  });
+});
+
 describe('policy as a check', () => {
   it('has nothing to say of a module without code', async () => {
     expect(await policy.run(candidate({ 'interface.json': '{}', 'types.d.ts': 'eval' }), context)).toEqual([]);
