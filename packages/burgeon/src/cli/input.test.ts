@@ -24,6 +24,12 @@ const schema: JsonSchema = {
     either: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
     choice: { enum: ['a', 1] },
     map: { type: 'object', additionalProperties: { type: 'integer' } },
+    untypedList: { items: { type: 'integer' } },
+    untypedRecord: { properties: { a: { type: 'integer' } } },
+    gone: { $ref: '#/types/Gone' },
+    elsewhere: { $ref: 'https://example.com/schema' },
+    odd: { enum: [[1], 'a', null] },
+    nothing: { const: null },
     body: {
       allOf: [
         { properties: { owner: { $ref: '#/types/Owner' } } },
@@ -92,6 +98,12 @@ describe('fields', () => {
     ['anything', ['--free', 'true'], { free: true }],
     ['a union', ['--either', 'null'], { either: null }],
     ['an enumeration', ['--choice', '1'], { choice: 1 }],
+    ['a list that is one by its items', ['--untyped-list', '1', '--untyped-list', '2'], { untypedList: [1, 2] }],
+    ['a record that is one by its properties', ['--untypedRecord.a', '1'], { untypedRecord: { a: 1 } }],
+    ['a reference to nothing as anything', ['--gone', '[1]'], { gone: [1] }],
+    ['a reference to elsewhere as anything', ['--elsewhere', 'true'], { elsewhere: true }],
+    ['a list of an enumeration', ['--odd', '[1]'], { odd: [1] }],
+    ['a constant', ['--nothing', 'null'], { nothing: null }],
     ['the last of two scalars', ['--petId', '1', '--petId', '2'], { petId: 2 }],
   ])('reads %s', async (_, words, expected) => {
     expect(await read(words)).toEqual(expected);
