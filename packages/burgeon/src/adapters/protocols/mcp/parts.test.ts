@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { described, operation } from './fixtures/shop.ts';
 import { shorten, writeResult } from './results.ts';
 import { inputSchemaOf, outputShapeOf } from './schemas.ts';
-import { signatureOf } from './signatures.ts';
 import { plainText } from './text.ts';
 import { aboutOperation, nameTools } from './tools.ts';
 
@@ -50,38 +49,6 @@ describe('schemas', () => {
     expect(shape({ output: { type: 'string', contentEncoding: 'base64' } })).toBeUndefined();
     expect(shape({ output: { type: 'object' } })).toMatchObject({ wrapped: false });
     expect(shape({ output: { type: 'string' } })).toMatchObject({ wrapped: true, schema: { required: ['result'] } });
-  });
-});
-
-describe('signatures', () => {
-  const types = {
-    Pet: { type: 'object', properties: { name: { type: 'string' }, kin: { $ref: '#/types/Pet' } }, required: ['name'] },
-  };
-  it.each<[JsonSchema, string]>([
-    [{ type: 'string' }, 'string'],
-    [{ type: ['string', 'null'] }, 'string|null'],
-    [{ enum: ['a', 1, null] }, '"a"|1|null'],
-    [{ const: 'x' }, '"x"'],
-    [{ type: 'array', items: { enum: ['a', 'b'] } }, '("a"|"b")[]'],
-    [{ oneOf: [{ type: 'integer' }, { type: 'boolean' }] }, 'number|boolean'],
-    [{ allOf: [{ type: 'string' }, { type: 'string' }] }, 'string'],
-    [{ type: 'object', additionalProperties: false }, '{}'],
-    [{ properties: { 'x-y': true } }, '{ "x-y"?: unknown }'],
-    [{ $ref: '#/types/Gone' }, 'unknown'],
-    [false, 'never'],
-    [{ enum: Array.from({ length: 20 }, (_, index) => index) }, '0|1|2|3|4|5|6|7|...'],
-  ])('%j is %s', (schema, text) => {
-    expect(signatureOf('op', takes({ a: schema }), types)).toBe(`op(input: { a?: ${text} }): Promise<unknown>`);
-  });
-  it('expand types to a depth, put what is needed first, and stay short', () => {
-    expect(signatureOf('op', operation('op', { output: { $ref: '#/types/Pet' } }), types)).toBe(
-      'op(input: object): Promise<{ name: string; kin?: Pet }>',
-    );
-    const needed = takes({ b: { type: 'string' }, a: { type: 'string' } });
-    needed.input.required = ['a'];
-    expect(signatureOf('op', needed, {})).toContain('{ a: string; b?: string }');
-    const wide = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`property${index}`, { type: 'string' }] as const));
-    expect(signatureOf('op', takes(wide), {}).length).toBeLessThan(450);
   });
 });
 

@@ -3,7 +3,7 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { nearest } from '../../../base/nearest.ts';
 import { searchOperations } from '../../../interface/search.ts';
 import { writeError, writeResult } from './results.ts';
-import { signatureOf } from './signatures.ts';
+import { signatureOf } from '../../../interface/type-text.ts';
 import { aboutOperation, nameTools, reasonOf, toolOf } from './tools.ts';
 import { type View, type ViewParts, objectArgument, textArgument } from './view.ts';
 
@@ -51,7 +51,7 @@ export const search = (provider: Provider, args: JsonObject): CallToolResult => 
   const named = nameTools(description);
   const lines = found.map(({ operation }) => {
     const name = named.find(operation.id)?.name ?? operation.id;
-    return `// ${aboutOperation(operation, 120)}${operation.effect === 'read' ? '' : ` [${operation.effect}s]`}\n${signatureOf(name, operation, description.types)}`;
+    return `// ${aboutOperation(operation, 120)}${operation.effect === 'read' ? '' : ` [${operation.effect}s]`}\n${signatureOf({ ...operation, id: name }, description.types)}`;
   });
   return text(lines.join('\n'));
 };
