@@ -81,6 +81,42 @@ describe('serve', () => {
     expect(await readServerFile(home)).toBeUndefined();
   });
 
+  it('says for people where it stands, and asks for the token it was given, or for none', async () => {
+    /** Serves until its first line was looked at. */
+    const look = async (words: string[], at: (line: string) => Promise<void>): Promise<Ran> => {
+      let looked: Promise<void> | undefined;
+      const ran = await cli(['serve', '--port', '0', ...words], {
+        watchOutput: (text) => {
+          looked ??= at(text).finally(() => void process.emit('SIGTERM', 'SIGTERM'));
+        },
+      });
+      await looked;
+      return ran;
+    };
+    const urlIn = (line: string): string => /http:\S+/.exec(line)?.[0] ?? '';
+    const status = async (line: string, token?: string): Promise<number> =>
+      (await fetch(`${urlIn(line)}/api/modules`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }))
+        .status;
+    const token = 'a-token-that-is-long-enough-for-this';
+    process.env['BURGEON_TOKEN'] = token;
+    try {
+      const ran = await look(['--host', '127.0.0.1', '--view', 'search'], async (line) => {
+        expect(await status(line)).toBe(401);
+        expect(await status(line, token)).toBe(200);
+      });
+      expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('stop with Ctrl-C') as string });
+    } finally {
+      delete process.env['BURGEON_TOKEN'];
+    }
+    const open = await look(['--open'], async (line) => expect(await status(line)).toBe(200));
+    expect(open.stdout).not.toContain('token');
+    expect(await cli(['serve', '--open', '--host', '0.0.0.0', '--port', '0'])).toMatchObject({
+      code: expect.any(Number) as number,
+      stderr: expect.stringContaining('FORBIDDEN') as string,
+    });
+    expect(await cli(['serve', '--view', 'odd'])).toMatchObject({ code: 2 });
+  });
+
   it('stands a mirror up for a command, for as long as the command runs', async () => {
     const server = await standing<{ url: string }>(['serve', '--port', '0']);
     const mirror = await standing<{ url: string }>(['mirror', 'petstore']);
