@@ -233,8 +233,7 @@ const doors: Command[] = [
     summary: 'HTTP API, MCP (/mcp), OpenAPI (/openapi.json), health',
     options: [
       ['--port <port>', 'port to answer on (default: 4600)'],
-      ['--host <address>', 'address to bind (default: 127.0.0.1)'],
-      ['--token <token>', 'bearer token to ask for; better given as BURGEON_TOKEN'],
+      ['--host <address>', 'address to bind (default: 127.0.0.1); beyond the machine itself, give a token in BURGEON_TOKEN'],
       ['--open', 'ask for no token; only on the loopback address'],
       ['--view <view>', 'how MCP shows operations: static, search or code'],
     ],

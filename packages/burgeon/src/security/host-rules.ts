@@ -81,7 +81,7 @@ const texts = (value: unknown): string[] | undefined =>
 export const canonicalHost = (text: string): string => {
   const bare = text.startsWith('[') || !text.includes(':') ? text : `[${text}]`;
   const url = /^[^/\\?#@\s]{1,255}$/.test(bare) && URL.canParse(`http://${bare}/`) ? new URL(`http://${bare}/`) : undefined;
-  if (url === undefined || url.port !== '' || url.hostname === '') {
+  if (url === undefined || url.port !== '' || bareHost(url) === '') {
     throw new BurgeonError('CAPABILITY_DENIED', { message: `${JSON.stringify(text.slice(0, 255))} is no host.` });
   }
   return bareHost(url);

@@ -2,7 +2,7 @@ import { type Scope, resolve } from './scopes.ts';
 import { type SyntaxNode, bare, nodeIn, nodesIn } from './syntax.ts';
 
 /** What folding can know. */
-type Folded = string | number | boolean | null | undefined | Folded[];
+type Folded = string | number | bigint | boolean | null | undefined | Folded[];
 
 /** A known value, boxed because `undefined` is one too. */
 interface Known {
@@ -36,9 +36,13 @@ type Inner = (child: SyntaxNode | undefined) => Known | undefined;
 type Folder = (node: SyntaxNode, inner: Inner, place: Place) => Known | undefined;
 
 const byType: Record<string, Folder> = {
-  Literal: (node) => (typeof node['value'] === 'object' && node['value'] !== null ? undefined : literal(node)),
+  Literal: ({ value }) => (isFolded(value) ? { value } : undefined),
   TemplateLiteral: (node, inner) => template(nodesIn(node, 'quasis'), all(nodesIn(node, 'expressions'), inner)),
-  TaggedTemplateExpression: (node, inner) => (isRaw(node) ? inner(nodeIn(node, 'quasi')) : undefined),
+  TaggedTemplateExpression: (node, inner, { scope }) => {
+    const quasi = nodeIn(node, 'quasi');
+    if (!quasi || !isRaw(node, scope)) return undefined;
+    return template(nodesIn(quasi, 'quasis'), all(nodesIn(quasi, 'expressions'), inner), 'raw');
+  },
   ArrayExpression: (node, inner) => {
     const items = all(node['elements'] as SyntaxNode[], inner);
     return items && { value: items };
@@ -58,10 +62,6 @@ const byType: Record<string, Folder> = {
   CallExpression: call,
 };
 
-const literal = (node: SyntaxNode): Known => ({
-  value: typeof node['value'] === 'bigint' ? String(node['value']) : (node['value'] as Folded),
-});
-
 const all = (nodes: (SyntaxNode | null)[], inner: Inner): Folded[] | undefined => {
   const values: Folded[] = [];
   for (const node of nodes) {
@@ -78,20 +78,21 @@ const all = (nodes: (SyntaxNode | null)[], inner: Inner): Folded[] | undefined =
   return values;
 };
 
-const template = (quasis: SyntaxNode[], values: Folded[] | undefined): Known | undefined => {
+const template = (quasis: SyntaxNode[], values: Folded[] | undefined, form: 'cooked' | 'raw' = 'cooked'): Known | undefined => {
   if (!values) return undefined;
-  const texts = quasis.map((quasi) => (quasi['value'] as { cooked: string | null }).cooked ?? '');
+  const texts = quasis.map((quasi) => (quasi['value'] as Record<'cooked' | 'raw', string | null>)[form] ?? '');
   return { value: texts.map((text, index) => text + (index < values.length ? textOf(values[index]) : '')).join('') };
 };
 
-const isRaw = (node: SyntaxNode): boolean => {
+const isRaw = (node: SyntaxNode, scope: Scope): boolean => {
   const tag = nodeIn(node, 'tag');
-  return tag?.type === 'MemberExpression' && nodeIn(tag, 'property')?.['name'] === 'raw';
+  if (tag?.type !== 'MemberExpression' || nodeIn(tag, 'property')?.['name'] !== 'raw') return false;
+  const holder = nodeIn(tag, 'object')?.['name'];
+  return holder === 'String' && !resolve('String', scope);
 };
 
-/** JavaScript's own conversion to text, for the values there are here. */
-const textOf = (value: Folded): string =>
-  Array.isArray(value) ? value.map((item) => textOf(item ?? '')).join(',') : String(value);
+/** The language's own conversion to text. */
+const textOf = (value: Folded): string => String(value);
 
 const tooLong = (value: Folded): boolean => (typeof value === 'string' || Array.isArray(value)) && value.length > textLimit;
 
@@ -99,17 +100,20 @@ const unary = (operator: string, known: Known | undefined): Known | undefined =>
   if (operator === 'void') return { value: undefined };
   if (!known) return undefined;
   const primitive = Array.isArray(known.value) ? textOf(known.value) : known.value;
-  if (operator === '!') return { value: Array.isArray(known.value) ? false : !known.value };
+  if (operator === '!') return { value: !known.value };
+  if (operator === 'typeof') return { value: typeof known.value };
+  if (typeof primitive === 'bigint') return undefined;
   if (operator === '+') return { value: Number(primitive) };
-  if (operator === '-') return { value: -Number(primitive) };
-  return operator === 'typeof' ? { value: Array.isArray(known.value) ? 'object' : typeof known.value } : undefined;
+  return operator === '-' ? { value: -Number(primitive) } : undefined;
 };
 
 const binary = (operator: string, left: Known | undefined, right: Known | undefined): Known | undefined => {
   if (!left || !right) return undefined;
   const [a, b] = [left.value, right.value].map((value) => (Array.isArray(value) ? textOf(value) : value)) as [Folded, Folded];
-  if (operator !== '+') return arithmetic(operator, Number(a), Number(b));
-  return { value: typeof a === 'string' || typeof b === 'string' ? textOf(a) + textOf(b) : Number(a) + Number(b) };
+  if (operator === '+' && (typeof a === 'string' || typeof b === 'string')) return { value: textOf(a) + textOf(b) };
+  // Big integers have an arithmetic of their own.
+  if (typeof a === 'bigint' || typeof b === 'bigint') return undefined;
+  return operator === '+' ? { value: Number(a) + Number(b) } : arithmetic(operator, Number(a), Number(b));
 };
 
 const arithmetic = (operator: string, a: number, b: number): Known | undefined => {
@@ -163,62 +167,61 @@ const propertyOf = (object: SyntaxNode, name: string, inner: Inner, place: Place
   return property && inner(nodeIn(property, 'value'));
 };
 
-/** Methods of strings and arrays that only rearrange; each runs on short constants only. */
-type Method = (self: string | string[], args: Folded[]) => Folded;
-const methods: Record<string, Method> = {
-  join: (self, [mark]) => (Array.isArray(self) ? self.map(textOf).join(mark === undefined ? ',' : textOf(mark)) : undefined),
-  split: (self, [mark]) => (Array.isArray(self) ? undefined : String(self).split(mark === undefined ? ',' : textOf(mark))),
-  reverse: (self) => (Array.isArray(self) ? [...self].reverse() : undefined),
-  toReversed: (self) => (Array.isArray(self) ? [...self].reverse() : undefined),
-  concat: (self, args) => (Array.isArray(self) ? [...self, ...args.flat()] : String(self) + args.map(textOf).join('')),
-  slice: (self, [from, to]) => self.slice(Number(from ?? 0), to === undefined ? undefined : Number(to)),
-  substring: (self, [from, to]) => String(self).substring(Number(from ?? 0), to === undefined ? undefined : Number(to)),
-  substr: (self, [from, count]) =>
-    String(self).slice(Number(from ?? 0), count === undefined ? undefined : Number(from ?? 0) + Number(count)),
-  at: (self, [index]) => self.at(Number(index ?? 0)),
-  charAt: (self, [index]) => String(self).charAt(Number(index ?? 0)),
-  toLowerCase: (self) => String(self).toLowerCase(),
-  toUpperCase: (self) => String(self).toUpperCase(),
-  trim: (self) => String(self).trim(),
-  toString: (self: string | string[]) => textOf(self),
-  valueOf: (self: string | string[]) => self,
-  normalize: (self) => String(self).normalize('NFKC'),
-  replace: (self, [from, to]) => String(self).replace(textOf(from), () => textOf(to)),
-  replaceAll: (self, [from, to]) => String(self).replaceAll(textOf(from), () => textOf(to)),
-  padStart: (self, [length, fill]) => String(self).padStart(Math.min(textLimit, Number(length)), textOf(fill ?? ' ')),
-  repeat: (self, [count]) => String(self).repeat(Math.max(0, Math.min(16, Number(count) || 0))),
+/** Methods that only rearrange. The language's own are run, so that folding never differs from what the code would do. */
+const rearranging: Record<'string' | 'array', ReadonlySet<string>> = {
+  string: new Set(
+    (
+      'at charAt concat normalize padEnd padStart repeat replace replaceAll slice split substr substring toLowerCase toString toUpperCase ' +
+      'trim trimEnd trimStart valueOf'
+    ).split(' '),
+  ),
+  array: new Set('at concat flat join slice toReversed toSorted toString reverse with'.split(' ')),
 };
 
-/** Functions by the name they have in the language. */
-const functions: Record<string, (args: Folded[]) => Folded> = {
-  String: ([value]) => textOf(value ?? ''),
-  atob: ([text]) => Buffer.from(textOf(text), 'base64').toString('latin1'),
-  decodeURIComponent: ([text]) => decoded(textOf(text)),
-  decodeURI: ([text]) => decoded(textOf(text)),
-  unescape: ([text]) => decoded(textOf(text)),
-  'String.fromCharCode': (codes) => String.fromCharCode(...codes.map(Number)),
-  'String.fromCodePoint': (codes) => String.fromCharCode(...codes.map(Number)),
-  'JSON.parse': ([text]) => parsed(textOf(text)),
-  'Array.of': (items) => items,
-  'Array.from': ([items]) => (typeof items === 'string' ? Array.from(items) : items),
+/** Methods whose result may be far longer than what they are given; the first argument says how long. */
+const stretching: Record<string, (length: number, asked: number) => number> = {
+  repeat: (length, asked) => length * asked,
+  padStart: (_, asked) => asked,
+  padEnd: (_, asked) => asked,
 };
 
-const decoded = (text: string): Folded => {
+const rearranged = (self: string | Folded[], name: string, args: Folded[]): Known | undefined => {
+  if (!rearranging[Array.isArray(self) ? 'array' : 'string'].has(name)) return undefined;
+  const stretch = Object.hasOwn(stretching, name) ? stretching[name] : undefined;
+  if (stretch && !(stretch(self.length, Number(args[0])) <= textLimit)) return undefined;
+  const prototype: object = Array.isArray(self) ? Array.prototype : String.prototype;
+  return attempt(() => Reflect.apply(Reflect.get(prototype, name) as () => Folded, Array.isArray(self) ? [...self] : self, args));
+};
+
+/** Functions by the name they have in the language, run as they are. */
+const functions: Record<string, (...args: never[]) => unknown> = {
+  String,
+  atob,
+  decodeURIComponent,
+  decodeURI,
+  unescape: Reflect.get(globalThis, 'unescape') as (text: string) => string,
+  'String.fromCharCode': String.fromCharCode,
+  'String.fromCodePoint': String.fromCodePoint,
+  'JSON.parse': (text: string): unknown => JSON.parse(text),
+  'Array.of': (...items: Folded[]) => items,
+  'Array.from': (items: Folded, ...more: Folded[]) =>
+    more.length === 0 && (typeof items === 'string' || Array.isArray(items)) ? Array.from(items) : {},
+};
+
+/** What a function gives, when it gives something that folding knows; one that throws here would throw there. */
+const attempt = (run: () => unknown): Known | undefined => {
   try {
-    return decodeURIComponent(text);
+    const value = run();
+    return isFolded(value) ? { value } : undefined;
   } catch {
     return undefined;
   }
 };
 
-const parsed = (text: string): Folded => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' ? undefined : (value as Folded);
-  } catch {
-    return undefined;
-  }
-};
+const isFolded = (value: unknown): value is Folded =>
+  value === null ||
+  ['string', 'number', 'bigint', 'boolean', 'undefined'].includes(typeof value) ||
+  (Array.isArray(value) && value.every(isFolded));
 
 function call(node: SyntaxNode, inner: Inner, { scope }: Place): Known | undefined {
   const callee = bare(nodeIn(node, 'callee') ?? node);
@@ -228,14 +231,12 @@ function call(node: SyntaxNode, inner: Inner, { scope }: Place): Known | undefin
   if (name === undefined) return undefined;
   const object = callee.type === 'MemberExpression' ? bare(nodeIn(callee, 'object') ?? callee) : undefined;
   const global = globalName(object, name, scope);
-  if (global !== undefined && Object.hasOwn(functions, global)) return box(functions[global]?.(args));
+  if (global !== undefined && Object.hasOwn(functions, global))
+    return attempt(() => Reflect.apply(functions[global] as () => unknown, undefined, args));
   const self = object && inner(object)?.value;
   if (typeof self !== 'string' && !Array.isArray(self)) return undefined;
-  return Object.hasOwn(methods, name) ? box(methods[name]?.(self as string | string[], args)) : undefined;
+  return rearranged(self, name, args);
 }
-
-/** What a method gives; `undefined` only says that it was not for this value. */
-const box = (value: Folded): Known | undefined => (value === undefined ? undefined : { value });
 
 const globalName = (object: SyntaxNode | undefined, name: string, scope: Scope): string | undefined => {
   if (!object) return resolve(name, scope) ? undefined : name;

@@ -77,7 +77,8 @@ const resolve = (reading: Reading, url: string): string => {
   const trimmed = url.trim();
   if (/^[a-z{][\w+.{}-]*:\/\//i.test(trimmed)) return trimmed.replace(/\/$/, '');
   if (trimmed.startsWith('//')) return `https:${trimmed}`.replace(/\/$/, '');
-  if (isWeb(reading.location) && !/[{}]/.test(trimmed)) return new URL(trimmed, reading.location).href.replace(/\/$/, '');
+  const absolute = isWeb(reading.location) && !/[{}]/.test(trimmed) ? URL.parse(trimmed, reading.location) : null;
+  if (absolute) return absolute.href.replace(/\/$/, '');
   if (isWeb(reading.location)) return new URL(reading.location).origin + (trimmed.startsWith('/') ? trimmed : `/${trimmed}`);
   // `api.example.com/v1` without a scheme is a host, not a path.
   return /^[\w-]+(\.[\w-]+)+(:\d+)?(\/|$)/.test(trimmed) ? `https://${trimmed}`.replace(/\/$/, '') : trimmed;

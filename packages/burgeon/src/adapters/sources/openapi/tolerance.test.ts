@@ -32,6 +32,7 @@ describe('where an interface lives', () => {
       undefined,
       ['https://a.example', '/v1'],
     ],
+    ['an address that is none', [{ url: 'http:' }], at, ['https://docs.example.com/http:']],
     ['a scheme that is a variable', [{ url: '{scheme}://a.example/' }], undefined, ['{scheme}://a.example']],
   ])('%s', async (_, servers, location, urls) => {
     const found = await read(
