@@ -104,6 +104,10 @@ const playList = async (story: Story): Promise<void> => {
   judge(story, list.operation, { agrees: Array.isArray(items) && items.length > 0 });
 };
 
+/** The fields of a record that tell it from others. */
+const named = ({ scene, record }: Story): JsonObject =>
+  Object.fromEntries(scene.entity.key.flatMap((field) => (record[field] === undefined ? [] : [[field, record[field]]])));
+
 const playChanges = async (story: Story): Promise<void> => {
   const { scene, record } = story;
   const { update, replace } = scene.entity.operations;
@@ -111,8 +115,10 @@ const playChanges = async (story: Story): Promise<void> => {
     const key = change && keyFor(record, change.key);
     const input = change && key && inputOf(scene, change.operation, key);
     if (!change || !input) continue;
-    const answer = await scene.call(change.operation, input).catch(() => undefined);
     const wanted = at(input, change.record);
+    // Where nothing beside it says which record is meant, the record itself does.
+    if (isObject(wanted) && Object.keys(change.key).length === 0) Object.assign(wanted, named(story));
+    const answer = await scene.call(change.operation, input).catch(() => undefined);
     const now = await readRecord(story);
     if (!now) continue;
     // The key stays what it is, whatever the change says.

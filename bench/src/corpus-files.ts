@@ -11,6 +11,15 @@ export interface Expected {
 export const openapiFiles = (folder: string, part: string): string[] =>
   readdirSync(folder).filter((file) => /\.(json|ya?ml)$/.test(file) && file.includes(part));
 
+/** What a file is called here: its number, as in d011-name.json, or the whole of its name as a module's. */
+export const shortName = (file: string): string =>
+  /^[a-z]\d{3}(?=-)/.exec(file)?.[0] ??
+  `f-${file
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(-50)
+    .replaceAll(/^-|-$/g, '')}`;
+
 /** What is expected of each file: empty without an index. */
 export const expectations = (folder: string): Map<string, Expected> => {
   const index = join(folder, 'INDEX.tsv');

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { BurgeonError, type Interface, type JsonObject } from '@burgeon/kit';
 import { typescript } from '../../packages/burgeon/src/adapters/targets/typescript/index.ts';
 import type { Burgeon } from '../../packages/burgeon/src/burgeon.ts';
 import { agreement, type Agreement } from './agreement.ts';
-import type { Expected } from './corpus-files.ts';
+import { type Expected, shortName } from './corpus-files.ts';
 import { loadEjected, writeFiles } from './ejected-client.ts';
 import { exercise, noExercise, type Exercise } from './exercise.ts';
 import { readText } from './reading.ts';
@@ -89,7 +89,7 @@ export const takeThrough = async (
 ): Promise<Outcome> => {
   const outcome = nothingYet(file, expected);
   const path = join(folder, file);
-  const name = basename(file).slice(0, 4);
+  const name = shortName(file);
   if (!(await add(burgeon, { path, name }, outcome))) return outcome;
   outcome.warmMs = await warmMs(path);
   const description = (await burgeon.management.call('describe', { what: path, name })).output as unknown as Interface;

@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { createBurgeon, type Burgeon } from '../../packages/burgeon/src/burgeon.ts';
-import { expectations, openapiFiles } from './corpus-files.ts';
+import { expectations, openapiFiles, shortName } from './corpus-files.ts';
 import { corpusFigures, corpusTable } from './corpus-figures.ts';
 import { takeThrough, type Outcome } from './corpus-outcome.ts';
 import { compiles } from './ejected-client.ts';
@@ -43,11 +43,11 @@ const takeAll = async (burgeon: Burgeon, work: string): Promise<{ outcomes: Outc
   const outcomes: Outcome[] = [];
   let compiled = 0;
   for (const file of openapiFiles(folder, part)) {
-    const out = join(work, basename(file).slice(0, 4));
+    const out = join(work, shortName(file));
     const outcome = await takeThrough(burgeon, { folder, file, out }, known.get(file) ?? { operations: 0, malformed: false });
     outcomes.push(outcome);
     if (outcome.refused === undefined && compiles(out)) compiled += 1;
-    process.stdout.write(`${file.slice(0, 4)} ${line(outcome)}\n`);
+    process.stdout.write(`${shortName(file)} ${line(outcome)}\n`);
     const failures = [...outcome.requests.failures, ...outcome.answers.failures, ...outcome.agreement.failures];
     for (const failure of failures.slice(0, 5)) process.stdout.write(`     ${failure}\n`);
   }
@@ -69,7 +69,7 @@ const main = async (): Promise<void> => {
   // What failed is for whoever looks into it; it holds words of the files, which stay where they are.
   const details = outcomes.map(({ requests, answers, agreement, refused, ...rest }) => ({
     ...rest,
-    file: rest.file.slice(0, 4),
+    file: shortName(rest.file),
     ...(refused === undefined ? {} : { refused: refused.split(':', 1)[0] }),
     requests: { asked: requests.asked, accepted: requests.accepted },
     answers: { answered: answers.answered, conform: answers.conform, failed: answers.failed },

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { typescript } from '../../packages/burgeon/src/adapters/targets/typescript/index.ts';
-import { openapiFiles } from './corpus-files.ts';
+import { openapiFiles, shortName } from './corpus-files.ts';
 import { bench, corpusFolder, peerFile, skip } from './machine.ts';
 import { run } from './processes.ts';
 import { readText } from './reading.ts';
@@ -85,7 +85,7 @@ const tryOnce = async (tool: string, file: string): Promise<Try> => {
   const { code, seconds, peakMb, stdout, stderr } = await run(command, { cwd: out, timeoutMs: 90_000 });
   const ok = code === 0 && (tool === 'node -e 0' || wroteCode(out));
   rmSync(out, { recursive: true, force: true });
-  return { tool, file: file.slice(0, 4), ok, seconds, peakMb, ...(ok ? {} : { complaint: complaintIn(`${stderr}\n${stdout}`) }) };
+  return { tool, file: shortName(file), ok, seconds, peakMb, ...(ok ? {} : { complaint: complaintIn(`${stderr}\n${stdout}`) }) };
 };
 
 /** Seconds that reading and writing takes in a process that has done it before; nothing when the file is refused. */
@@ -168,7 +168,7 @@ const main = async (): Promise<void> => {
   const warmTimes: { file: string; seconds: number }[] = [];
   for (const file of files) {
     const seconds = await warm(file);
-    if (seconds !== undefined) warmTimes.push({ file: file.slice(0, 4), seconds });
+    if (seconds !== undefined) warmTimes.push({ file: shortName(file), seconds });
   }
   const warmSeconds = warmTimes.map(({ seconds }) => seconds);
   const head = ['tool', 'generates', 'seconds: median / p95 / max', 'peak MB: median / max'];

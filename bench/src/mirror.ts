@@ -9,6 +9,7 @@ import type { JsonObject, JsonSchema, Operation } from '@burgeon/kit';
 import type { HttpBinding } from '../../packages/burgeon/src/bindings/http/binding.ts';
 import { createValidator } from '../../packages/burgeon/src/interface/validate.ts';
 import { createSynthesiser } from '../../packages/burgeon/src/mirror/synthesise/synthesiser.ts';
+import { shortName } from './corpus-files.ts';
 import { bench, burgeon, corpusFolder, peerFile, skip } from './machine.ts';
 import type { Measured, Plan } from './mirror-client.ts';
 import { freePort, run, stand, type Standing } from './processes.ts';
@@ -127,7 +128,7 @@ const measureFile = async (file: string, home: string): Promise<Row[]> => {
     return names.map((server, index) => {
       const middle = (key: keyof Measured): number => median((found[index] ?? []).map((each) => each[key]));
       return {
-        file: file.slice(0, 4),
+        file: shortName(file),
         server,
         paths: paths.length,
         p50: middle('p50'),
@@ -137,7 +138,7 @@ const measureFile = async (file: string, home: string): Promise<Row[]> => {
       };
     });
   } catch (error) {
-    skip(`mirror of ${file.slice(0, 4)}`, (error as Error).message.split('\n')[0] ?? '');
+    skip(`mirror of ${shortName(file)}`, (error as Error).message.split('\n')[0] ?? '');
     return [];
   } finally {
     for (const { standing } of targets) await standing.stop();
