@@ -2,7 +2,7 @@
 import type { JsonSchema, JsonValue, SchemaObject } from '@burgeon/kit';
 import { define, isObject } from '../base/json.ts';
 import { linearPattern } from './regular-expression.ts';
-import { mapSchema, resolveSchema, typeNameIn } from './schema.ts';
+import { mapSchema, resolveSchema, schemaKeywords, typeNameIn } from './schema.ts';
 
 /** A part of a schema that is not checked. */
 export interface Unchecked {
@@ -55,22 +55,9 @@ const shapes: Record<string, (value: unknown) => boolean> = {
   uniqueItems: (value) => typeof value === 'boolean',
   required: isStrings,
   dependentRequired: (value) => isObject(value) && Object.values(value).every(isStrings),
-  ...Object.fromEntries(['allOf', 'anyOf', 'oneOf', 'prefixItems'].map((keyword) => [keyword, isSchemas])),
-  ...Object.fromEntries(['properties', 'patternProperties', 'dependentSchemas'].map((keyword) => [keyword, isSchemaMap])),
-  ...Object.fromEntries(
-    [
-      'items',
-      'contains',
-      'unevaluatedItems',
-      'additionalProperties',
-      'unevaluatedProperties',
-      'propertyNames',
-      'not',
-      'if',
-      'then',
-      'else',
-    ].map((keyword) => [keyword, isSchemaValue]),
-  ),
+  ...Object.fromEntries(schemaKeywords.single.map((keyword) => [keyword, isSchemaValue])),
+  ...Object.fromEntries(schemaKeywords.listed.map((keyword) => [keyword, isSchemas])),
+  ...Object.fromEntries(schemaKeywords.named.filter((keyword) => keyword !== '$defs').map((keyword) => [keyword, isSchemaMap])),
 };
 
 const reason = (keyword: string, value: unknown): string => {

@@ -2,21 +2,25 @@
 import type { JsonSchema, SchemaObject } from '@burgeon/kit';
 import { define, isObject, pointerToken } from '../base/json.ts';
 
-/** Keywords whose value is one schema, a list of schemas, or schemas by name. */
-const single = [
-  'items',
-  'contains',
-  'unevaluatedItems',
-  'additionalProperties',
-  'unevaluatedProperties',
-  'propertyNames',
-  'not',
-  'if',
-  'then',
-  'else',
-];
-const listed = ['prefixItems', 'allOf', 'anyOf', 'oneOf'];
-const named = ['properties', 'patternProperties', 'dependentSchemas', '$defs'];
+/** Keywords whose value is one schema, a list of schemas, or schemas by name (JSON Schema 2020-12, core 10 and 11). */
+export const schemaKeywords: Record<'single' | 'listed' | 'named', readonly string[]> = {
+  single: [
+    'items',
+    'contains',
+    'unevaluatedItems',
+    'additionalProperties',
+    'unevaluatedProperties',
+    'propertyNames',
+    'not',
+    'if',
+    'then',
+    'else',
+  ],
+  listed: ['prefixItems', 'allOf', 'anyOf', 'oneOf'],
+  named: ['properties', 'patternProperties', 'dependentSchemas', '$defs'],
+};
+
+const { single, listed, named } = schemaKeywords;
 
 const places: ReadonlyMap<string, 'single' | 'listed' | 'named'> = new Map([
   ...single.map((keyword) => [keyword, 'single'] as const),
