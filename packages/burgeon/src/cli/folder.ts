@@ -10,8 +10,7 @@ import {
   type Manifest,
 } from '@burgeon/kit';
 import { isObject } from '../base/json.ts';
-import { bundleDigest, manifestPath } from '../security/bundle.ts';
-import { capabilitiesDigest } from '../security/capabilities.ts';
+import { assembleCandidate, manifestPath } from '../security/bundle.ts';
 
 /** Files and bytes that a module's folder may have. */
 const limits = { files: 2_000, bytes: 64 * 1024 * 1024 } as const;
@@ -37,13 +36,7 @@ export const readCandidate = async (folder: string): Promise<Candidate> => {
     });
   }
   const description = jsonFile(files, folder, card.interface ?? 'interface.json') as unknown as Interface;
-  return {
-    manifest,
-    interface: description,
-    files,
-    digest: bundleDigest(files),
-    capabilitiesDigest: capabilitiesDigest(card.capabilities),
-  };
+  return assembleCandidate({ manifest, interface: description, files });
 };
 
 const writeOut = async (location: string): Promise<Candidate | undefined> => {

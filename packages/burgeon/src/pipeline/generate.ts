@@ -13,8 +13,8 @@ import {
 import { canonicalJson } from '../base/json.ts';
 import { version as ownVersion } from '../base/version.ts';
 import { fingerprint } from '../interface/fingerprint.ts';
-import { bundleDigest, interfacePath, manifestPath, stubFolder } from '../security/bundle.ts';
-import { capabilitiesDigest, canonicalCapabilities } from '../security/capabilities.ts';
+import { assembleCandidate, interfacePath, manifestPath, stubFolder } from '../security/bundle.ts';
+import { canonicalCapabilities } from '../security/capabilities.ts';
 import { capabilityOfImport } from '../security/capability-imports.ts';
 import { inferCapabilities } from '../security/infer.ts';
 import { readImports } from '../security/read-imports.ts';
@@ -74,13 +74,7 @@ export const generate = async (context: Pick<PipelineContext, 'targets'>, grown:
     ...written,
     ...(program?.files ?? []),
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  return {
-    manifest,
-    interface: description,
-    files,
-    digest: bundleDigest(files),
-    capabilitiesDigest: capabilitiesDigest(card.capabilities),
-  };
+  return assembleCandidate({ manifest, interface: description, files });
 };
 
 /** What the two kinds of modules say differently. */

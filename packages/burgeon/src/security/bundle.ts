@@ -1,5 +1,6 @@
-import type { BundleFile, ModuleKind } from '@burgeon/kit';
+import { manifestExtension, type BundleFile, type Candidate, type ModuleKind } from '@burgeon/kit';
 import { digestOf, sha256 } from '../base/json.ts';
+import { capabilitiesDigest } from './capabilities.ts';
 
 /** Where the manifest lies in a bundle. */
 export const manifestPath = 'plugin.json';
@@ -32,3 +33,10 @@ export const fileDigests = (files: readonly BundleFile[]): FileDigest[] =>
 
 /** The digest of a bundle: sha-256 (hex) over the canonical list of files and their digests. What `Candidate.digest` holds. */
 export const bundleDigest = (files: readonly BundleFile[]): string => digestOf(fileDigests(files));
+
+/** A candidate with the digests of its files and of the capabilities in its card. */
+export const assembleCandidate = (parts: Omit<Candidate, 'digest' | 'capabilitiesDigest'>): Candidate => ({
+  ...parts,
+  digest: bundleDigest(parts.files),
+  capabilitiesDigest: capabilitiesDigest(parts.manifest.extensions[manifestExtension].capabilities),
+});
