@@ -1,21 +1,10 @@
 import type { Interface, Operation } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
+import { operation as plain } from './fixtures/operation.ts';
 import { stem, wordsIn } from './search-words.ts';
 import { searchOperations } from './search.ts';
 
-const operation = (id: string, summary: string, more: Partial<Operation> = {}): Operation => ({
-  id,
-  summary,
-  effect: 'read',
-  idempotent: true,
-  input: { type: 'object', properties: {} },
-  output: true,
-  errors: [],
-  auth: [],
-  examples: [],
-  bindings: {},
-  ...more,
-});
+const operation = (id: string, summary: string, more: Partial<Operation> = {}): Operation => plain(id, { summary, ...more });
 
 const described = (operations: Operation[]): Interface => ({ operations }) as unknown as Interface;
 

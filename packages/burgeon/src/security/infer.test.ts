@@ -1,5 +1,6 @@
-import type { Interface } from '@burgeon/kit';
+import type { Interface, Operation } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
+import { operation as plain } from '../interface/fixtures/operation.ts';
 import { canonicalHost, hostRules, matching, parseRule } from './host-rules.ts';
 import { inferCapabilities } from './infer.ts';
 
@@ -18,17 +19,7 @@ const described = (more: Partial<Interface>): Interface => ({
   diagnostics: [],
   ...more,
 });
-const operation = (effect: 'read' | 'write' | 'delete'): Interface['operations'][number] => ({
-  id: effect,
-  effect,
-  idempotent: true,
-  input: { type: 'object', properties: {} },
-  output: true,
-  errors: [],
-  auth: [],
-  examples: [],
-  bindings: {},
-});
+const operation = (effect: 'read' | 'write' | 'delete'): Operation => plain(effect, { effect });
 
 describe('inferCapabilities', () => {
   it('asks for the hosts of web locations, variables filled in', () => {

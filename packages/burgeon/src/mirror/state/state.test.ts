@@ -1,25 +1,13 @@
 import type { Entity, JsonObject, JsonSchema, Operation } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../base/clock.ts';
+import { operation } from '../../interface/fixtures/operation.ts';
 import { createValidator } from '../../interface/validate.ts';
 import { shop } from '../fixtures/shop.ts';
 import { createSynthesiser } from '../synthesise/synthesiser.ts';
 import { createCollection } from './collection.ts';
 import { filterRecords, sliceRecords, steering } from './query.ts';
 import { type State, createState } from './state.ts';
-
-const operation = (id: string, more: Partial<Operation> = {}): Operation => ({
-  id,
-  effect: 'read',
-  idempotent: true,
-  input: { type: 'object', properties: {} },
-  output: true,
-  errors: [],
-  auth: [],
-  examples: [],
-  bindings: {},
-  ...more,
-});
 
 const open = (operations: Operation[], entities: Entity[]): State => {
   const validator = createValidator({});

@@ -7,7 +7,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
-import { described, operation, shop, shopOperations } from './fixtures/shop.ts';
+import { operation } from '../../../interface/fixtures/operation.ts';
+import { described, shop, shopOperations } from './fixtures/shop.ts';
 import { type McpEvaluate, mcp } from './index.ts';
 
 type Era = 'legacy' | 'modern';

@@ -1,7 +1,8 @@
 import type { JsonSchema, JsonValue, Operation } from '@burgeon/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { described, operation } from './fixtures/shop.ts';
+import { operation } from '../../../interface/fixtures/operation.ts';
+import { described } from './fixtures/shop.ts';
 import { shorten, writeResult } from './results.ts';
 import { inputSchemaOf, outputShapeOf } from './schemas.ts';
 import { plainText } from './text.ts';
