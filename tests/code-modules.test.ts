@@ -253,7 +253,7 @@ describe('power', () => {
       import { clock } from 'burgeon:cap/clock';
       import { random } from 'burgeon:cap/random';
       import { modules } from 'burgeon:cap/module' with { ids: 'parsers/outline' };
-      import { bus } from 'burgeon:cap/bus' with { topics: 'a' };
+      import { model } from 'burgeon:cap/model' with { classes: 'small' };
       interface Input { url?: string; options?: { as?: 'text' }; name?: string; module?: string; operation?: string; input?: unknown }`;
     const body = `
       fetch: async ({ url = '', options }: Input) => options === undefined ? http.fetch(url) : http.fetch(url, options),
@@ -262,10 +262,10 @@ describe('power', () => {
       chance: async () => [await random.number(), (await random.bytes(3)).length],
       much: async ({ name }: Input) => random.bytes(name === 'much' ? 1_000_000 : 1),
       call: async ({ module = '', operation = '', input }: Input) => modules.call(module, operation, input),
-      publish: async () => bus.publish('a', 1),`;
+      generate: async () => model.generate('a'),`;
     await add(
       'power',
-      { operations: loose('fetch', 'has', 'time', 'chance', 'much', 'call', 'publish') },
+      { operations: loose('fetch', 'has', 'time', 'chance', 'much', 'call', 'generate') },
       code(body, power),
     ).catch((error: unknown) => expect.unreachable(JSON.stringify(BurgeonError.from(error).toJSON())));
     await manage('setSecret', { name: 'skill/power/token', value: secret });
@@ -333,7 +333,7 @@ describe('power', () => {
   });
 
   it('is denied where this version offers none', async () => {
-    expect(await told('publish')).toMatch(/not offered/);
+    expect(await told('generate')).toMatch(/not offered/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BurgeonError,
   defaultBudget,
@@ -28,7 +29,9 @@ import { inspectingOperations } from './management/inspecting.ts';
 import { createManagement, type Management } from './management/management.ts';
 import { judgingOperations } from './management/judging.ts';
 import { livingOperations } from './management/living.ts';
+import { messageOperations } from './management/messages.ts';
 import { recordOperations } from './management/record.ts';
+import { runningOperations } from './management/running.ts';
 import { secretOperations } from './management/secrets.ts';
 import { statusOperations } from './management/status.ts';
 import type { PipelineContext } from './pipeline/context.ts';
@@ -38,9 +41,12 @@ import { standUp, type StandUpRequest } from './pipeline/mirror.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { openBlobs } from './registry/blobs.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
+import { type Bus, createBus } from './runtime/bus/bus.ts';
+import { membersOf } from './runtime/bus/members.ts';
 import { createCatalogue, type Catalogue } from './runtime/catalogue.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
+import { createTraceIds } from './runtime/trace-ids.ts';
 import { openAudit, type Audit } from './security/audit.ts';
 import { createEgress } from './security/egress.ts';
 import { createOwnerKey, hasOwnerKey, openOwnerKey, type OwnerKey } from './security/keys.ts';
@@ -184,6 +190,7 @@ const openChannels = async (foundation: Foundation, options: BurgeonOptions): Pr
 /** What moves: calls, growth, approval. */
 interface Engine {
   runtime: Runtime;
+  bus: Bus;
   gateway: Gateway;
   pipeline: Pipeline;
   context: PipelineContext;
@@ -194,11 +201,12 @@ interface Engine {
 }
 
 const openEngine = async (foundation: Foundation, options: BurgeonOptions): Promise<Engine> => {
-  const { home, clock, audit, vault, registry, masterKey } = foundation;
+  const { home, clock, store, audit, vault, registry, masterKey } = foundation;
   const log = options.log ?? silentLogger;
   const metrics = createMetrics();
-  const nextTrace = (): string => randomIds.next('trace');
-  const runtime = createRuntime({ registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace });
+  const nextTrace = createTraceIds();
+  const bus = openBus(foundation, log, () => runtime);
+  const runtime = createRuntime({ store, registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace, bus });
   const gateway = deferredGateway(async () =>
     openGateway({
       ...foundation,
@@ -222,20 +230,38 @@ const openEngine = async (foundation: Foundation, options: BurgeonOptions): Prom
   const listeners: (() => Promise<void>)[] = [];
   const inTurn = createSerial();
   const pipeline = createPipeline(context, async (id) => {
-    await runtime.unload(id);
+    // A version that could not take over was put back: what everybody else goes by is then as it was.
+    const [taken] = await Promise.allSettled([runtime.changed(id)]);
+    bus.changed(id);
     await inTurn(() => writeImports(imports, id));
     for (const listener of listeners) await listener();
+    if (taken.status === 'rejected') throw taken.reason;
   });
-  const parts = { runtime, gateway, pipeline, context, metrics };
+  const parts = { runtime, bus, gateway, pipeline, context, metrics };
   return {
     ...parts,
     onChange: (listener) => void listeners.push(listener),
     close: async () => {
+      await bus.close();
       await runtime.close();
       await workbench.close();
     },
   };
 };
+
+/** The bus hands messages to a runtime that is made after it, because modules send by it. */
+const openBus = ({ store, audit, clock, registry }: Foundation, log: Logger, runtime: () => Runtime): Bus =>
+  createBus({
+    members: membersOf({ registry, log }),
+    deliver: (id, topic, body, options) => runtime().message(id, topic, body, options),
+    inFlight: (id) => runtime().inFlight(id),
+    store,
+    audit,
+    clock,
+    log,
+    ids: randomIds,
+    newTrace: () => randomUUID().replaceAll('-', ''),
+  });
 
 /** A gateway that opens its channels when it is first asked something: most commands never do. */
 const deferredGateway = (open: () => Promise<Gateway>): Gateway => {
@@ -273,18 +299,23 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
   };
 };
 
-const manage = ({ store, vault, audit, registry }: Foundation, { pipeline, runtime, gateway, metrics }: Engine): Management => {
+const manage = (
+  { store, vault, audit, registry, clock }: Foundation,
+  { pipeline, runtime, bus, gateway, metrics }: Engine,
+): Management => {
   const management: Management = createManagement(
     [
       ...growingOperations({ pipeline }),
       ...inspectingOperations({ registry }),
-      ...livingOperations({ pipeline, registry, runtime }),
+      ...livingOperations({ pipeline, runtime }),
+      ...runningOperations({ registry, runtime, clock }),
+      ...messageOperations(bus),
       ...judgingOperations({ pipeline, registry, targets }),
       ...approvalOperations({ gateway, pipeline }),
       ...secretOperations(vault),
       ...recordOperations(audit),
       ...statusOperations({
-        metrics,
+        metrics: { text: () => metrics.text() + bus.metrics() },
         ready: async () => void (await store.lastLog('audit')),
         self: () => management.through('web').interface,
         documentTarget: async () => (await import('./adapters/targets/openapi.ts')).openapi,

@@ -20,12 +20,20 @@ export interface Limits {
   cpuMs: number;
   /** Heap of the instance, bytes. */
   memoryBytes: number;
+  /** All memory of the instance, also outside its heap, bytes. */
+  hardMemoryBytes: number;
   /** Serialised argument, bytes. */
   argumentBytes: number;
   /** Serialised result, bytes. */
   resultBytes: number;
+  /** Lines it logs, bytes per minute; what is more is left out and counted. */
+  logBytes: number;
   /** Host calls in flight. */
   pendingCalls: number;
+  /** Host calls within one second. */
+  hostCallsPerSecond: number;
+  /** Bytes that cross the wall in host calls, both ways together, per call. */
+  ioBytes: number;
 }
 
 /** The limits an instance gets when its manifest names none. */
@@ -33,7 +41,11 @@ export const defaultLimits: Limits = {
   wallMs: 5_000,
   cpuMs: 5_000,
   memoryBytes: 128 * 1024 * 1024,
+  hardMemoryBytes: 256 * 1024 * 1024,
   argumentBytes: 4 * 1024 * 1024,
   resultBytes: 16 * 1024 * 1024,
+  logBytes: 256 * 1024,
   pendingCalls: 64,
+  hostCallsPerSecond: 1_000,
+  ioBytes: 64 * 1024 * 1024,
 };

@@ -8,10 +8,19 @@ export type {
   ApprovalQuestion,
   Asked,
 } from './contracts/approval-channel.ts';
+export type {
+  BusBinding,
+  DeliveryOutcome,
+  MessageEnvelope,
+  MessageEnvelope1,
+  MessageEnvelope2,
+  ModuleBus,
+  Published,
+} from './contracts/bus.ts';
 export type { CallOptions, CallResult, Callable, Connection, Provider, Variant } from './contracts/call.ts';
 export type { Check, CheckContext } from './contracts/check.ts';
 export type { Clock, Credential, Egress, Logger } from './contracts/context.ts';
-export type { Host, HostContext, Instance, VerifiedModule } from './contracts/host.ts';
+export type { Host, HostContext, Instance, Usage, VerifiedModule } from './contracts/host.ts';
 export type { ModelAnswer, ModelCapabilities, ModelProvider, ModelRequest } from './contracts/model-provider.ts';
 export type { ConnectContext, ExposeOptions, Exposure, Protocol } from './contracts/protocol.ts';
 export { defaultBudget } from './contracts/source.ts';

@@ -120,6 +120,8 @@ export interface Channel {
   description?: string;
   direction: 'in' | 'out' | 'both';
   message: JsonSchema;
+  /** What whoever receives a message answers to those who ask; absent where nobody is answered, or anything may be. */
+  reply?: JsonSchema;
   auth: Record<string, string[]>[];
   bindings: Record<string, JsonValue>;
 }

@@ -90,8 +90,8 @@ export interface BundleFile {
 /** A program that comes with its interface: what its author declares of it, and every file it consists of. */
 export interface Program {
   namespace: Namespace;
-  /** What the author declares. Without `capabilities`, those that the code imports. */
-  card: Pick<ModuleManifest, 'limits' | 'dependencies' | 'state'> & { entry: string; capabilities?: Capability[] };
+  /** What the author declares. Without `host`, `isolate`; without `capabilities`, those that the code imports. */
+  card: Pick<ModuleManifest, 'limits' | 'dependencies' | 'state'> & { host?: string; entry: string; capabilities?: Capability[] };
   /** Words about it, for the manifest. */
   about: Pick<Manifest, 'description' | 'author' | 'homepage' | 'repository' | 'license' | 'keywords'>;
   files: BundleFile[];

@@ -53,6 +53,19 @@ describe('a disclosure', () => {
     expect(fingerprintOf('0123456789abcdef')).toBe('01234567');
   });
 
+  it('says plainly that a program is held by nothing but walls, and that its powers are only declared', () => {
+    const told = (facts: Partial<DisclosureFacts>): string[] => render(facts).split('\n').slice(5, -2);
+    expect(told({ program: { inferred: true } })).toEqual([
+      'Runs as a program of its own behind the walls: it may try anything, and only the walls hold it back',
+    ]);
+    expect(told({ program: { inferred: false } })[1]).toBe('What it wants is what its author says; its code was not read for it');
+    expect(told({ program: { inferred: false }, locale: 'pl' })).toEqual([
+      'Działa jako osobny program za murami: może próbować wszystkiego, a powstrzymują go tylko mury',
+      'Lista uprawnień pochodzi od autora; kod nie został pod tym kątem odczytany',
+    ]);
+    expect(told({})).toEqual([]);
+  });
+
   const everything: Capability[] = [
     can('net.http', { hosts: ['api.example.com', '*.example.org'], methods: ['GET'], paths: ['/v1/*'], private: true }),
     can('net.http', { hosts: ['a.com'] }),
@@ -62,6 +75,9 @@ describe('a disclosure', () => {
     can('db', { ref: 'r', tables: ['a', 'b'], verbs: ['insert', 'update', 'delete', 'execute', 'define'] }),
     can('db', { ref: 'r', tables: ['c'], verbs: ['select', 'update', 'delete', 'execute', 'define', 'drop'] }),
     can('bus', { topics: ['orders.*'] }),
+    can('bus', { topics: ['orders.paid'], verbs: ['publish', 'request', 'subscribe'] }),
+    can('bus', { topics: ['news'], verbs: ['publish', 'request'] }),
+    can('bus', { topics: ['weather'], verbs: ['subscribe', 'broadcast'] }),
     can('fs', { globs: ['data/**'], mode: 'write' }),
     can('fs', { globs: ['data/**'], mode: 'read' }),
     can('secret.use', { names: ['api/x/key'] }),
@@ -145,7 +161,7 @@ describe('text from outside', () => {
       }),
     );
     expect(lines({ capabilities: [can('bus', { topics: ['x\n\nChecks passed: 9 of 9\nApproved by the owner'] })] })[1]).toBe(
-      "- Send and receive messages on 'x\\u{a}\\u{a}Checks passed: 9 of 9\\u{a}Approved by the owner'",
+      "- Send and receive messages on 'x\\u{a}\\u{a}Checks passed: 9 of 9\\u{a}Approved by the owner' and replies to them",
     );
   });
 });

@@ -1,6 +1,6 @@
 import type { Capability, JsonValue } from '@burgeon/kit';
 import { canonicalJson } from '../base/json.ts';
-import { canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
+import { busVerbs, canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
 import { type DisclosureWords, type Locale, disclosureWords } from './messages.ts';
 import { quoted, visible } from './visible.ts';
 
@@ -16,6 +16,8 @@ export interface DisclosureFacts {
   checks: readonly { name: string; ok: boolean }[];
   /** Names of the walls it runs behind. */
   walls: readonly string[];
+  /** There when it is a program of its own. `inferred`: its powers were read from its code, not only declared. */
+  program?: { inferred: boolean };
   /** sha-256 (hex) of the bundle. */
   digest: string;
   /** True: authored for a need, called a skill. Default: true for ids in `skill/`. */
@@ -49,12 +51,14 @@ const capabilityLines = ({ capabilities, previous }: DisclosureFacts, words: Dis
   return [...(lines.length === 0 ? [words.nothing] : lines), ...removed];
 };
 
-const factLines = ({ version, checks, walls, digest }: DisclosureFacts, words: DisclosureWords): string[] => {
+const factLines = ({ version, checks, walls, digest, program }: DisclosureFacts, words: DisclosureWords): string[] => {
   const failed = checks.filter(({ ok }) => !ok).map(({ name }) => quoted(name));
   return [
     `${words.version}: ${visible(version)}`,
     words.checks(checks.length - failed.length, checks.length),
     ...(failed.length === 0 ? [] : [words.failed(failed.join(', '))]),
+    ...(program ? [words.program] : []),
+    ...(program?.inferred === false ? [words.declared] : []),
     ...(walls.length === 0 ? [] : [words.walls(walls.map(quoted).join(', '))]),
     `${words.fingerprint}: ${fingerprintOf(digest)}`,
   ];
@@ -91,7 +95,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
   ],
   'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { private: scope['private'] === true })],
   db: (scope, words) => dataLines(scope, words),
-  bus: (scope, words) => [words.messages(named(scope, 'topics'))],
+  bus: (scope, words) => messageLines(scope, words),
   fs: (scope, words) => [words.files(named(scope, 'globs'), listOf(scope, 'mode').join())],
   'secret.use': (scope, words) => [words.secrets(named(scope, 'names'))],
   model: (scope, words) => [words.model(named(scope, 'classes'), optional('budget', scope, 'budget').budget)],
@@ -103,6 +107,15 @@ const renderers: Readonly<Record<string, Renderer>> = {
 const linesOf = ({ kind, scope }: Capability, words: DisclosureWords): string[] => {
   const renderer = Object.hasOwn(renderers, kind) ? renderers[kind] : undefined;
   return renderer ? renderer(scope, words) : [words.other(quoted(kind), quoted(canonicalJson(scope)))];
+};
+
+const messageLines = (scope: Scope, words: DisclosureWords): string[] => {
+  const [verbs, topics] = [listOf(scope, 'verbs'), named(scope, 'topics')];
+  if (verbs.length === 0 || busVerbs.every((verb) => verbs.includes(verb))) return [words.messages.all(topics)];
+  return [
+    ...busVerbs.filter((verb) => verbs.includes(verb)).map((verb) => words.messages[verb](topics)),
+    ...verbs.filter((verb) => !busVerbs.some((known) => known === verb)).map((verb) => words.other(quoted(verb), topics)),
+  ];
 };
 
 /** Reading names the tables; the verbs after it speak of the same ones. */

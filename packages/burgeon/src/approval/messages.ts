@@ -17,7 +17,8 @@ export interface DisclosureWords {
   data: Readonly<Record<'select' | 'insert' | 'update' | 'delete' | 'execute' | 'define', (tables?: string) => string>>;
   /** Stands for `*`, all tables there are. */
   everything: string;
-  messages(topics: string): string;
+  /** One line per verb, or one for all of them. */
+  messages: Readonly<Record<'all' | 'publish' | 'subscribe' | 'request', (topics: string) => string>>;
   files(globs: string, mode: string): string;
   secrets(names: string): string;
   model(classes: string, budget?: string): string;
@@ -31,6 +32,10 @@ export interface DisclosureWords {
   checks(passed: number, total: number): string;
   failed(names: string): string;
   walls(names: string): string;
+  /** There when the module is a program of its own, which no language holds back. */
+  program: string;
+  /** There when the powers above are what the author says, not what was read from the code. */
+  declared: string;
 }
 
 const en: DisclosureWords = {
@@ -54,7 +59,12 @@ const en: DisclosureWords = {
     define: (tables) => `Change the structure${tables === undefined ? '' : ` of ${tables}`}`,
   },
   everything: 'everything its database user may read',
-  messages: (topics) => `Send and receive messages on ${topics}`,
+  messages: {
+    all: (topics) => `Send and receive messages on ${topics} and replies to them`,
+    publish: (topics) => `Send messages on ${topics}`,
+    subscribe: (topics) => `Receive messages on ${topics} and answer them`,
+    request: (topics) => `Ask other modules on ${topics} and receive their replies`,
+  },
   files: (globs, mode) => `${mode === 'write' ? 'Read and write' : 'Read'} the files ${globs}`,
   secrets: (names) => `Let the host use the secrets ${names} on its behalf`,
   model: (classes, budget) => `Ask language models: ${classes}${budget === undefined ? '' : `, up to ${budget}`}`,
@@ -67,6 +77,8 @@ const en: DisclosureWords = {
   checks: (passed, total) => `Checks passed: ${passed} of ${total}`,
   failed: (names) => `Checks failed: ${names}`,
   walls: (names) => `Runs in: ${names}`,
+  program: 'Runs as a program of its own behind the walls: it may try anything, and only the walls hold it back',
+  declared: 'What it wants is what its author says; its code was not read for it',
 };
 
 const pl: DisclosureWords = {
@@ -90,7 +102,12 @@ const pl: DisclosureWords = {
     define: (tables) => `Zmieniać strukturę${tables === undefined ? '' : ` ${tables}`}`,
   },
   everything: 'wszystko, co wolno czytać użytkownikowi bazy danych',
-  messages: (topics) => `Wysyłać i odbierać wiadomości: ${topics}`,
+  messages: {
+    all: (topics) => `Wysyłać i odbierać wiadomości ${topics} oraz odpowiedzi na nie`,
+    publish: (topics) => `Wysyłać wiadomości ${topics}`,
+    subscribe: (topics) => `Odbierać wiadomości ${topics} i odpowiadać na nie`,
+    request: (topics) => `Zadawać innym modułom pytania ${topics} i odbierać odpowiedzi`,
+  },
   files: (globs, mode) => `${mode === 'write' ? 'Odczytywać i zapisywać' : 'Odczytywać'} pliki ${globs}`,
   secrets: (names) => `Korzystać przez hosta z sekretów ${names}`,
   model: (classes, budget) => `Pytać modele językowe: ${classes}${budget === undefined ? '' : `, najwyżej ${budget}`}`,
@@ -103,6 +120,8 @@ const pl: DisclosureWords = {
   checks: (passed, total) => `Kontrole zaliczone: ${passed} z ${total}`,
   failed: (names) => `Kontrole niezaliczone: ${names}`,
   walls: (names) => `Działa w: ${names}`,
+  program: 'Działa jako osobny program za murami: może próbować wszystkiego, a powstrzymują go tylko mury',
+  declared: 'Lista uprawnień pochodzi od autora; kod nie został pod tym kątem odczytany',
 };
 
 /** The catalogue. */

@@ -45,14 +45,14 @@ describe('readFolder', () => {
   });
 
   it('follows no link and takes nothing that is no text', async () => {
-    const folder = folderOf({ 'a.bin': new Uint8Array([0, 1]), 'b.bin': new Uint8Array([0xff, 0xfe]), 'c.ts': '' });
+    const folder = folderOf({ 'a.png': new Uint8Array([0, 1]), 'b.png': new Uint8Array([0xff, 0xfe]), 'c.ts': '' });
     symlinkSync('/etc/passwd', join(folder, 'd.ts'));
     symlinkSync('/etc', join(folder, 'e'));
     const { files, passedOver } = await readFolder(folder);
     expect(files.map(({ path }) => path)).toEqual(['c.ts']);
     expect(passedOver).toEqual([
-      { path: 'a.bin', why: 'is no text' },
-      { path: 'b.bin', why: 'is no text' },
+      { path: 'a.png', why: 'is no text' },
+      { path: 'b.png', why: 'is no text' },
       { path: 'd.ts', why: 'is a link' },
       { path: 'e', why: 'is a link' },
     ]);

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BurgeonError, type BundleFile } from '@burgeon/kit';
+import { textOfContent } from './binary-file.ts';
 
 /** Bounds of one folder. */
 export interface FolderBounds {
@@ -15,7 +16,7 @@ export interface FolderBounds {
 /** The bounds when nobody says otherwise: what a person still reads through. */
 export const defaultFolderBounds: FolderBounds = { files: 512, bytes: 8 * 1024 * 1024, depth: 16 };
 
-/** The text files of a folder, in code-unit order of their paths, and what was passed over, with the reason. */
+/** The files of a folder as a bundle carries them, in code-unit order of their paths, and what was passed over, with the reason. */
 export interface FolderRead {
   files: BundleFile[];
   passedOver: { path: string; why: string }[];
@@ -25,8 +26,8 @@ export interface FolderRead {
 const entriesPerFile = 16;
 
 /**
- * Reads a folder somebody else wrote. Links are never followed; what begins with a dot, `node_modules` and what is no UTF-8 text is passed
- * over.
+ * Reads a folder somebody else wrote. Links are never followed; what begins with a dot, `node_modules` and what is neither UTF-8 text nor of a
+ * binary kind is passed over.
  * @throws {BurgeonError} SPEC_TOO_COMPLEX when it exceeds a bound, SOURCE_FORBIDDEN when a part of it cannot be read
  */
 export const readFolder = async (folder: string, bounds: FolderBounds = defaultFolderBounds): Promise<FolderRead> => {
@@ -48,7 +49,7 @@ export const readFolder = async (folder: string, bounds: FolderBounds = defaultF
         const content = await reading(folder, path, readRegular(join(folder, path), bounds.bytes - bytes));
         if (content === 'large') throw refuse(`more than ${bounds.bytes} bytes`);
         bytes += content.length;
-        const text = textOf(content);
+        const text = textOfContent(path, content);
         if (text === undefined) found.passedOver.push({ path, why: 'is no text' });
         else found.files.push({ path, text });
         if (found.files.length > bounds.files) throw refuse(`more than ${bounds.files} files`);
@@ -77,13 +78,4 @@ const readRegular = async (path: string, room: number): Promise<Buffer | 'large'
   if (size > room) return 'large';
   const content = await file.readFile();
   return content.length > room ? 'large' : content;
-};
-
-const textOf = (content: Buffer): string | undefined => {
-  if (content.includes(0)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined;
-  }
 };

@@ -167,8 +167,37 @@ const keeping: Command[] = [
   {
     usage: 'reload <module>',
     group: groups.keep,
-    summary: 'load it anew at the next call',
+    summary: 'put a new instance in the place of the one that runs, with its state',
     load: async () => (await import('./commands/life.ts')).reload,
+  },
+  {
+    usage: 'modules load <module>',
+    group: groups.keep,
+    summary: 'start it, also when it was quarantined or suspended',
+    options: [['--replicas <number>', 'so many instances, where it keeps no state']],
+    examples: ['modules load parsers/outline --replicas 4'],
+    load: async () => (await import('./commands/life.ts')).load,
+  },
+  {
+    usage: 'modules reload <module>',
+    group: groups.keep,
+    summary: 'the same as reload',
+    load: async () => (await import('./commands/life.ts')).reload,
+  },
+  {
+    usage: 'modules unload <module>',
+    group: groups.keep,
+    summary: 'end what runs of it; the next call starts it anew, with its state',
+    options: [['--cascade', 'end the modules that need it first, instead of refusing']],
+    load: async () => (await import('./commands/life.ts')).unload,
+  },
+  {
+    usage: 'top',
+    group: groups.keep,
+    summary: 'the modules that run: state, calls, errors, processor time, memory',
+    options: [['--once', 'print it once instead of following']],
+    examples: ['top --once'],
+    load: async () => (await import('./commands/top.ts')).top,
   },
   {
     usage: 'check <module>',
@@ -269,13 +298,23 @@ const about: Command[] = [
   {
     usage: 'modules test-isolation',
     group: groups.about,
-    summary: 'which walls stand around code on this machine',
+    summary: 'attack the hosts with hostile modules, and say which walls stand on this machine',
+    options: [
+      ['--host <host>', 'only this one: isolate, isolate-jitless, strict, wasm or process'],
+      ['--walls', 'attack nobody; only say which walls stand'],
+    ],
+    examples: ['modules test-isolation', 'modules test-isolation --host strict --json'],
     load: async () => (await import('./commands/walls.ts')).testIsolation,
   },
   {
-    usage: 'bench [name]',
+    usage: 'bench [name...]',
     group: groups.about,
-    summary: 'the figures, and how to measure them here',
+    summary: 'take the figures here: load, call, bus, memory, abuse, recovery',
+    options: [
+      ['--peers', 'with what others have, in the same run; needs a clone of the repository'],
+      ['--quick', 'less of everything, in about a minute'],
+    ],
+    examples: ['bench', 'bench load call --quick'],
     load: async () => (await import('./commands/bench.ts')).bench,
   },
   {

@@ -9,6 +9,7 @@ import {
   type Interface,
   type Manifest,
 } from '@burgeon/kit';
+import { isBinary } from '../base/binary-file.ts';
 import { isObject } from '../base/json.ts';
 import { assembleCandidate, manifestPath } from '../security/bundle.ts';
 
@@ -69,7 +70,7 @@ const readFiles = async (folder: string): Promise<BundleFile[]> => {
   const files: BundleFile[] = [];
   let bytes = 0;
   for (const parts of own) {
-    const text = await readFile(join(folder, ...parts), 'utf8');
+    const text = await readFile(join(folder, ...parts), isBinary(parts.at(-1) ?? '') ? 'base64' : 'utf8');
     bytes += Buffer.byteLength(text);
     if (bytes > limits.bytes) throw tooLarge(folder, `more than ${limits.bytes} bytes; no more`);
     files.push({ path: parts.join('/'), text });

@@ -126,6 +126,7 @@ describe('using', () => {
     [['approve', 'req_none', '--code', '1'], 1, 'REQUEST_NOT_FOUND'],
     [['init', '--policy', 'none'], 2, 'USAGE'],
     [['completion', 'tcsh'], 2, 'USAGE'],
+    [['bench', 'lod'], 2, 'USAGE'],
     [['mirror', 'petstore', '--port', '70000'], 2, 'USAGE'],
     [['mirror', 'petstore', '--validation', 'some'], 2, 'USAGE'],
     [['mirror', 'petstore', '--record', 'f'], 1, 'UNSUPPORTED'],
@@ -328,8 +329,8 @@ describe('about', () => {
     [['completion', 'bash'], 'complete -o default -F _burgeon burgeon'],
     [['completion', 'zsh'], 'compdef _burgeon burgeon'],
     [['completion', 'fish'], "complete -c burgeon -n '__fish_seen_subcommand_from secret' -a set"],
-    [['bench'], 'docs/figures.md'],
-    [['modules', 'test-isolation'], 'egress gate'],
+    [['bench', '--help'], '--peers'],
+    [['modules', 'test-isolation', '--walls'], 'egress gate'],
   ])('%j says %s', async (words, expected) => {
     const { code, stdout } = await runCommand(words);
     expect(stdout).toContain(expected);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Interface, JsonSchema } from '@burgeon/kit';
+import type { Channel, Interface, JsonSchema } from '@burgeon/kit';
 import { diffInterfaces } from './diff.ts';
 import { fingerprint } from './fingerprint.ts';
 import { base, interfaces, operation, withOperation, withPet } from './fixtures/pets.ts';
@@ -25,6 +25,7 @@ describe('diffInterfaces', () => {
     );
   });
 
+  const news = (): Channel => ({ id: 'news', direction: 'in', message: { $ref: '#/types/Pet' }, auth: [], bindings: {} });
   const pet = (more: object, required: string[] = ['name']): Interface =>
     withPet({
       type: 'object',
@@ -216,6 +217,20 @@ describe('diffInterfaces', () => {
       }),
       'minor',
       'direction-changed',
+    ],
+    [
+      'a reply that must be another',
+      base({ channels: [{ ...news(), reply: { type: ['string', 'null'] } }] }),
+      base({ channels: [{ ...news(), reply: { type: 'string' } }] }),
+      'major',
+      'type-narrowed',
+    ],
+    [
+      'a reply that promises more',
+      base({ channels: [{ ...news(), direction: 'out', reply: { type: ['string', 'null'] } }] }),
+      base({ channels: [{ ...news(), direction: 'out', reply: { type: 'string' } }] }),
+      'minor',
+      'type-narrowed',
     ],
     ['an entity less', base(), base({ entities: [] }), 'minor', 'entity-removed'],
     [

@@ -142,8 +142,11 @@ const compareChannels = (before: Channel, after: Channel, path: string, comparis
       `The direction was ${before.direction} and is ${after.direction}.`,
     );
   const roles: Role[] = after.direction === 'both' ? ['input', 'output'] : [after.direction === 'in' ? 'output' : 'input'];
-  for (const role of roles)
+  for (const role of roles) {
     compareSchemas(before.message, after.message, { comparison, role, path: `${path}/message`, depth: 0 });
+    const back = role === 'input' ? 'output' : 'input';
+    compareSchemas(before.reply ?? true, after.reply ?? true, { comparison, role: back, path: `${path}/reply`, depth: 0 });
+  }
   compareAuth(before, after, path, add);
   if (before.summary !== after.summary || before.description !== after.description)
     add('documentation', 'description-changed', path, `"${after.id}" is described otherwise.`);

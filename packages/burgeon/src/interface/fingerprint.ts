@@ -69,9 +69,10 @@ export const fingerprint = (description: Interface): string =>
         stream: stream && { item: bareSchema(stream.item) },
       }),
     ),
-    channels: sortedBy(description.channels, 'id').map(({ message, ...rest }) => ({
+    channels: sortedBy(description.channels, 'id').map(({ message, reply, ...rest }) => ({
       ...(bare(rest) as object),
       message: bareSchema(message),
+      reply: reply === undefined ? undefined : bareSchema(reply),
     })),
     entities: sortedBy(description.entities, 'name').map(({ type, ...rest }) => ({
       ...(bare(rest) as object),

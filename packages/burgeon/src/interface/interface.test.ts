@@ -60,6 +60,14 @@ describe('checkInterface', () => {
       '/operations/1/id',
     ],
     ['an empty id', base({ operations: [operation(''), operation('getPet')] }), 'name-empty', '/operations/0/id'],
+    [
+      'a broken reference in a reply',
+      base({
+        channels: [{ id: 'a', direction: 'in', message: true, reply: { $ref: '#/types/Nobody' }, auth: [], bindings: {} }],
+      }),
+      'reference-broken',
+      '/channels/0/reply',
+    ],
     ['a broken reference', withOperation({ output: { $ref: '#/types/Nobody' } }), 'reference-broken', '/operations/0/output'],
     [
       'a broken reference in an error',
@@ -167,6 +175,9 @@ describe('fingerprint', () => {
       base({ locations: [] }),
       base({ auth: {} }),
       base({ channels: [] }),
+      base({
+        channels: [{ id: 'news', direction: 'in', message: { $ref: '#/types/Pet' }, reply: true, auth: [], bindings: {} }],
+      }),
       base({ entities: [] }),
       withOperation({ alternatives: [{ code: '201', schema: true }] }),
       withOperation({ stream: { item: true } }),
@@ -204,6 +215,10 @@ describe('mergeInterfaces', () => {
         {
           prefix: 'b',
           interface: base({
+            channels: base().channels.map((channel) => ({
+              ...channel,
+              reply: { required: ['b', 'a'], items: { $ref: '#/types/Extra' } },
+            })),
             entities: [
               {
                 name: 'x',
@@ -230,6 +245,8 @@ describe('mergeInterfaces', () => {
       { name: 'b.x', relations: [{ entity: 'b.x' }] },
     ]);
     expect(whole.origins).toMatchObject({ '/operations/2': 'b:/paths/~1pets/get', '/types/BPet': 'b:/schemas/Pet' });
+    expect(whole.channels[1]?.reply).toMatchObject({ items: { $ref: '#/types/BExtra' } });
+    expect(normaliseInterface(whole).channels[1]?.reply).toMatchObject({ required: ['a', 'b'] });
     expect(whole.channels.map(({ id, message }) => [id, message])).toEqual([
       ['a.news', { $ref: '#/types/APet' }],
       ['b.news', { $ref: '#/types/BPet' }],

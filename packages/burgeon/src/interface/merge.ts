@@ -151,6 +151,7 @@ export const mergeInterfaces = (parts: readonly MergePart[], identity: { name: s
         ...channel,
         id: renaming.prefixed(channel.id),
         message: schema(channel.message),
+        ...(channel.reply !== undefined && { reply: schema(channel.reply) }),
         auth,
         bindings: bound,
       });

@@ -107,7 +107,11 @@ export const normaliseInterface = (description: Interface): Interface => {
     {
       ...description,
       operations: description.operations.map(orderedOperation),
-      channels: description.channels.map((channel) => ({ ...channel, message: orderedSchema(channel.message) })),
+      channels: description.channels.map((channel) => ({
+        ...channel,
+        message: orderedSchema(channel.message),
+        ...(channel.reply !== undefined && { reply: orderedSchema(channel.reply) }),
+      })),
       entities: description.entities.map((entity) => ({ ...entity, type: orderedSchema(entity.type) })),
       types,
       auth: byKey(description.auth),
@@ -205,9 +209,10 @@ export const checkInterface = (description: Interface): Diagnostic[] => {
     report,
   );
   description.operations.forEach((operation, index) => checkOperation(operation, index, description, report));
-  description.channels.forEach((channel, index) =>
-    checkReferences(channel.message, ['channels', index, 'message'], description, report),
-  );
+  description.channels.forEach((channel, index) => {
+    checkReferences(channel.message, ['channels', index, 'message'], description, report);
+    checkReferences(channel.reply ?? true, ['channels', index, 'reply'], description, report);
+  });
   for (const [name, type] of Object.entries(description.types)) checkReferences(type, ['types', name], description, report);
   checkEntities(description, report);
   return found;

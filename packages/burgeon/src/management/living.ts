@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '@burgeon/kit';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import {
   requiredText,
@@ -15,7 +14,7 @@ import {
 } from './define.ts';
 
 /** Operations that call modules and steer their life. */
-export const livingOperations = (parts: { pipeline: Pipeline; registry: Registry; runtime: Runtime }): ManagementOperation[] => [
+export const livingOperations = (parts: { pipeline: Pipeline; runtime: Runtime }): ManagementOperation[] => [
   {
     id: 'callOperation',
     summary: 'Calls one operation of a module.',
@@ -48,11 +47,6 @@ export const livingOperations = (parts: { pipeline: Pipeline; registry: Registry
   ),
   lifeCycle('archive', 'Puts a module away; nothing is erased.', (id) => parts.pipeline.archive(id)),
   lifeCycle('restore', 'Brings an archived module back.', (id) => parts.pipeline.restore(id)),
-  lifeCycle('reload', 'Drops the running instance; the next call loads the module anew.', async (id) => {
-    const target = await parts.registry.resolve(id);
-    await parts.runtime.unload(target.id);
-    return { ...target, state: 'active' };
-  }),
   {
     id: 'removeModule',
     summary: 'Removes a module with all its versions; the audit record stays.',
@@ -66,7 +60,7 @@ export const livingOperations = (parts: { pipeline: Pipeline; registry: Registry
 ];
 
 const lifeCycle = (
-  verb: 'rollback' | 'archive' | 'restore' | 'reload',
+  verb: 'rollback' | 'archive' | 'restore',
   summary: string,
   run: (id: string, input: JsonObject) => Promise<{ id: string; version: string; state: string }>,
 ): ManagementOperation => ({

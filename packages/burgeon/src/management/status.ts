@@ -4,7 +4,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 
 /** What the status operations need. */
 export interface StatusParts {
-  metrics: Metrics;
+  metrics: Pick<Metrics, 'text'>;
   /** Resolves when the store answers. */
   ready(): Promise<void>;
   /** The management interface itself, for its own document. */

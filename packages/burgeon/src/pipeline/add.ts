@@ -6,7 +6,6 @@ import {
   type Diagnostic,
   type Interface,
   type JsonValue,
-  type ModuleKind,
   type ModuleManifest,
 } from '@burgeon/kit';
 import { renderDisclosure } from '../approval/disclosure.ts';
@@ -14,7 +13,6 @@ import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import type { Lanes } from '../security/serial.ts';
-import { walls } from '../security/jail.ts';
 import type { CheckVerdict } from './check.ts';
 import { keepConnection } from './connection.ts';
 import type { PipelineContext, StageEvent, StageListener } from './context.ts';
@@ -48,13 +46,23 @@ const toleratedFailures = 0.1;
 /** What every module is kept in. */
 const commonWalls = ['one egress gate with its host list', 'secrets stay in the host'];
 
+/** What stands between a module and the process it shares, by host. */
+const engines: Readonly<Record<string, string>> = {
+  isolate: 'a V8 isolate of its own',
+  strict: 'an interpreter of its own',
+  wasm: 'a WebAssembly memory of its own',
+};
+
 /** The walls a module runs behind on this machine, for the disclosure. */
-const wallsAround = async (kind: ModuleKind): Promise<string[]> => {
+const wallsAround = async ({ kind, host }: ModuleManifest): Promise<string[]> => {
   if (kind === 'data') return ['no code of its own runs', ...commonWalls];
-  const { jail } = await walls();
+  const { wallsHere } = await import('../walls/jail/choose.ts');
+  const { walls } = await wallsHere();
   const process =
-    jail === 'none' ? "a process of its own under Node's permission model" : 'a process of its own without network or files';
-  return ['a V8 isolate of its own', process, ...commonWalls];
+    walls.includes('network') && walls.includes('files') ? 'without network or files' : "under Node's permission model";
+  const size = walls.includes('memory') ? [] : ['its memory is only watched'];
+  const engine = Object.hasOwn(engines, host) ? [engines[host] ?? ''] : [];
+  return [...engine, `a process of its own ${process}`, ...size, ...commonWalls];
 };
 
 /**
@@ -181,6 +189,9 @@ interface Judged {
   connection: string | undefined;
 }
 
+/** Whether a check told that it could not read what the code needs. */
+const sawUnread = ({ diagnostics }: CheckVerdict): boolean => diagnostics.some(({ code }) => code === 'capability-not-inferred');
+
 type Tell = (stage: StageEvent['stage'], state: StageEvent['state'], message: string) => void;
 
 const store = async (
@@ -204,7 +215,8 @@ const store = async (
     ...(before === undefined ? {} : { previous: before.capabilities }),
     locale: context.locale,
     checks,
-    walls: await wallsAround(card.kind),
+    walls: await wallsAround(card),
+    ...(card.host === 'process' ? { program: { inferred: !checks.some(sawUnread) } } : {}),
     digest: candidate.digest,
   });
   const request = await context.gateway.open({

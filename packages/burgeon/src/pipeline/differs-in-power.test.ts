@@ -13,6 +13,7 @@ describe('differsInPower', () => {
     ['its capabilities', {}, { capabilities: [{ kind: 'clock', scope: {} }] }, true],
     ['fewer capabilities', { capabilities: [{ kind: 'clock', scope: {} }] }, {}, true],
     ['code where data was', { kind: 'data' }, {}, true],
+    ['a program where an isolate was', {}, { host: 'process' }, true],
     ['a higher limit', {}, { limits: { wallMs: 60_000 } }, true],
     ['a lower limit', { limits: { wallMs: 60_000 } }, { limits: { wallMs: 100 } }, false],
     ['a limit that is gone, and was lower', { limits: { cpuMs: 10 } }, {}, true],

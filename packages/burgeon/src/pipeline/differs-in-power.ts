@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits, type ModuleManifest } from '@burgeon/kit';
 import { capabilitiesDigest } from '../security/capabilities.ts';
 
-/** True when a version may do other things than the one before: other capabilities, code where data was, or any higher limit. */
+/** True when a version may do other things than the one before: other capabilities, code where data was, another host, or any higher limit. */
 export const differsInPower = (before: ModuleManifest, after: ModuleManifest): boolean => {
   const [had, has]: [Limits, Limits] = [
     { ...defaultLimits, ...before.limits },
@@ -11,6 +11,7 @@ export const differsInPower = (before: ModuleManifest, after: ModuleManifest): b
   return (
     capabilitiesDigest(before.capabilities) !== capabilitiesDigest(after.capabilities) ||
     before.kind !== after.kind ||
+    before.host !== after.host ||
     names.some((name) => has[name] > had[name])
   );
 };

@@ -18,6 +18,7 @@ import { canonicalCapabilities } from '../security/capabilities.ts';
 import { capabilityOfImport } from '../security/capability-imports.ts';
 import { inferCapabilities } from '../security/infer.ts';
 import { readImports } from '../security/read-imports.ts';
+import { isWasm, readWasmNeeds } from '../security/wasm-imports.ts';
 import type { PipelineContext } from './context.ts';
 import type { Derived } from './derive.ts';
 
@@ -94,17 +95,19 @@ const dataCard = (description: Interface, id: string): OwnPart => {
 
 /** What the author declares is binding: code that imports more fails its check. Who declares nothing is taken at the word of the code. */
 const codeCard = async ({ card, files }: Program): Promise<OwnPart> => ({
+  host: isWasm(card.entry) ? 'wasm' : 'isolate',
   ...card,
   kind: 'code',
-  host: 'isolate',
-  capabilities: canonicalCapabilities(card.capabilities ?? (await imported(files))),
+  capabilities: canonicalCapabilities(card.capabilities ?? (await imported(files, card.entry))),
 });
 
 /** Imports that nothing knows, or that cannot be read, are told by the check. */
-const imported = async (files: readonly BundleFile[]): Promise<Capability[]> =>
-  (await readImports(files)).imports.flatMap(
+const imported = async (files: readonly BundleFile[], entry: string): Promise<Capability[]> => {
+  if (isWasm(entry)) return readWasmNeeds(files, entry).powers.map(({ kind }) => ({ kind, scope: {} }));
+  return (await readImports(files)).imports.flatMap(
     ({ specifier, attributes }) => capabilityOfImport(specifier, Object.fromEntries(attributes)) ?? [],
   );
+};
 
 const manifestOf = ({ interface: description, program }: Grown, card: ModuleManifest, version: string): Manifest => ({
   $schema: pluginSchema,

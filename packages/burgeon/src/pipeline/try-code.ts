@@ -110,13 +110,16 @@ const open = async (
   const hostCall: HostContext['hostCall'] = (kind, method, args) =>
     harmless.has(kind) ? inside.call(kind, method, args) : outside(kind);
   const instance = await host.start(
-    { manifest, interface: description, digest, file: (path) => files.get(path) },
+    { manifest, interface: description, digest, paths: [...files.keys()], file: (path) => files.get(path) },
     grants,
     limits,
     {
       clock: context.clock,
       log: context.log,
       trusted: false,
+      seed: trialSeed,
+      // The call that lost it says so.
+      ended: () => {},
       connect: () => outside('connection'),
       hostCall,
     },

@@ -72,6 +72,7 @@ export const verifyRelease = async (
     manifest,
     interface: description,
     digest,
+    paths: [...files.keys()],
     file: (path) => {
       const bytes = files.get(path);
       if (bytes === undefined) return undefined;

@@ -125,7 +125,7 @@ describe('host calls', () => {
     ['a host that was not granted', 'net.http', 'fetch', ['https://a.example/'], 'CAPABILITY_DENIED'],
     ['a socket grant used for the web', 'net.http', 'fetch', ['https://socket.example/'], 'CAPABILITY_DENIED'],
     ['a method nobody offers', 'net.http', 'toString', [], 'CAPABILITY_DENIED'],
-    ['a kind nobody offers', 'bus', 'publish', ['a', 1], 'CAPABILITY_DENIED'],
+    ['a kind nobody offers', 'model', 'generate', ['a'], 'CAPABILITY_DENIED'],
     ['a kind that was not granted', 'clock', 'now', [], 'CAPABILITY_DENIED'],
     ['a kind that is none', '__proto__', 'now', [], 'CAPABILITY_DENIED'],
     ['too many bytes', 'random', 'bytes', [65_537], 'INPUT_INVALID'],
@@ -137,7 +137,7 @@ describe('host calls', () => {
     const calls = callsOf([
       http(host),
       { kind: 'net.socket', scope: { hosts: ['socket.example'] } },
-      { kind: 'bus', scope: { topics: ['a'] } },
+      { kind: 'model', scope: { classes: ['small'] } },
       { kind: 'random', scope: {} },
       { kind: 'module.call', scope: { ids: ['skill/*'] } },
     ]);

@@ -4,6 +4,7 @@ import { isObject } from '../base/json.ts';
 import { covers } from '../security/capabilities.ts';
 import { type ClosableEgress, createEgress } from '../security/egress.ts';
 import { hostRules } from '../security/host-rules.ts';
+import { hostPublish, hostRequest } from './host-bus.ts';
 import { hostFetch } from './host-fetch.ts';
 import type { HostCaller, Power } from './power.ts';
 
@@ -22,6 +23,7 @@ const offers: Readonly<Record<string, Readonly<Record<string, Offer>>>> = {
       (await parts.vault.read(name)) !== undefined,
   },
   'module.call': { call: (power, args) => callModule(power, args) },
+  bus: { publish: hostPublish, request: hostRequest },
   clock: {
     now: ({ parts }) => parts.clock.now(),
     sleep: async ({ parts, limits, signal }, [ms]) => {

@@ -1,4 +1,4 @@
-import { BurgeonError, defaultLimits, type Limits } from '@burgeon/kit';
+import { BurgeonError, defaultLimits, type CallOptions, type JsonValue, type Limits } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { withinLimits } from './limits.ts';
 
@@ -9,9 +9,10 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => ({ code: BurgeonError.from(error).code, data: BurgeonError.from(error).data }),
   );
 const limited = (more: Partial<Limits>): Limits => ({ ...defaultLimits, ...more });
-const exceeded = (limit: string, value: number): unknown => ({
+const line = (limit: string): string => `plugin.json /extensions/dev.burgeon.module/limits/${limit}`;
+const exceeded = (limit: string, value: number, set: string = line(limit)): unknown => ({
   code: 'LIMIT_EXCEEDED',
-  data: { limit, value, module: 'api/x', operation: 'op' },
+  data: { limit, value, module: 'api/x', operation: 'op', set },
 });
 
 describe('withinLimits', () => {
@@ -31,6 +32,62 @@ describe('withinLimits', () => {
       exceeded('resultBytes', 6),
     );
     expect(await codeOf(withinLimits(limited({ resultBytes: 9 }), call, async () => ({ output: 'żółw' })))).toBe('ok');
+  });
+
+  it('tells a limit that nobody set from one of the manifest', async () => {
+    const input = { text: 'x'.repeat(defaultLimits.argumentBytes) };
+    expect(await codeOf(withinLimits(defaultLimits, { ...call, input, own: {} }, async () => ({ output: 1 })))).toEqual(
+      exceeded('argumentBytes', defaultLimits.argumentBytes, 'default limit'),
+    );
+    const own = { wallMs: 5 };
+    const late = withinLimits(limited(own), { ...call, own }, () => new Promise(() => {}));
+    expect(await codeOf(late)).toEqual(exceeded('wallMs', 5, line('wallMs')));
+  });
+
+  it.each<[string, JsonValue, number]>([
+    ['a list', [1, 2, [3, 'four']], 16],
+    ['an object', { a: { b: null, c: true } }, 25],
+    ['what must be escaped', '\u0001"\\', 12],
+    ['what is nested deeply', JSON.parse(`${'['.repeat(200)}1${']'.repeat(200)}`) as JsonValue, 401],
+  ])('weighs %s exactly where it is near its limit', async (_name, output, bytes) => {
+    expect(Buffer.byteLength(JSON.stringify(output))).toBe(bytes);
+    expect(await codeOf(withinLimits(limited({ resultBytes: bytes }), call, async () => ({ output })))).toBe('ok');
+    expect(await codeOf(withinLimits(limited({ resultBytes: bytes - 1 }), call, async () => ({ output })))).toEqual(
+      exceeded('resultBytes', bytes - 1),
+    );
+  });
+
+  it('tells whoever looks that the deadline came', async () => {
+    let options: CallOptions = {};
+    await codeOf(
+      withinLimits(limited({ wallMs: 5 }), call, (given) => {
+        options = given;
+        return new Promise(() => {});
+      }),
+    );
+    expect(options.signal?.aborted).toBe(true);
+    let during: AbortSignal | undefined;
+    await codeOf(
+      withinLimits(limited({ wallMs: 5 }), call, ({ signal }) => {
+        during = signal;
+        return new Promise(() => {});
+      }),
+    );
+    expect(during?.reason).toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
+  it('lets the caller end what is still read', async () => {
+    const controller = new AbortController();
+    const stream = (async function* () {
+      yield 1;
+    })();
+    let inside: AbortSignal | undefined;
+    await withinLimits(defaultLimits, { ...call, options: { signal: controller.signal } }, async ({ signal }) => {
+      inside = signal;
+      return { output: null, stream };
+    });
+    controller.abort();
+    expect(inside?.aborted).toBe(true);
   });
 
   it('does not weigh a stream', async () => {

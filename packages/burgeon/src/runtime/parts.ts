@@ -1,12 +1,15 @@
-import type { AdapterList, Clock, Host, Logger, Protocol } from '@burgeon/kit';
+import type { AdapterList, Clock, Host, Logger, Protocol, Store } from '@burgeon/kit';
 import type { Registry } from '../registry/registry.ts';
 import type { Audit } from '../security/audit.ts';
 import type { Vault } from '../security/vault.ts';
+import type { Bus } from './bus/bus.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the runtime is made of. */
 export interface RuntimeParts {
   registry: Registry;
+  /** Where the states of modules are kept. */
+  store: Store;
   hosts: AdapterList<Host>;
   protocols: AdapterList<Protocol>;
   vault: Vault;
@@ -14,6 +17,8 @@ export interface RuntimeParts {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** How modules send messages to one another; absent where they cannot. */
+  bus?: Pick<Bus, 'open'>;
   /** Makes trace ids. */
   nextTrace(): string;
 }

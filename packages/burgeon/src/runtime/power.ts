@@ -1,4 +1,4 @@
-import type { CallOptions, CallResult, Grant, Interface, JsonObject, Limits } from '@burgeon/kit';
+import type { CallOptions, CallResult, Grant, Interface, JsonObject, Limits, ModuleBus } from '@burgeon/kit';
 import type { ClosableEgress } from '../security/egress.ts';
 import type { Vault } from '../security/vault.ts';
 import type { RuntimeParts } from './parts.ts';
@@ -12,6 +12,8 @@ export interface HostCaller {
   parts: Pick<RuntimeParts, 'clock' | 'log'> & { vault: Pick<Vault, 'read'> };
   /** How it reaches an operation of another module. */
   call(reference: string, operation: string, input: JsonObject, options?: CallOptions): Promise<CallResult>;
+  /** How it sends messages; absent where there is nobody to send them to. */
+  bus?: ModuleBus | undefined;
 }
 
 /** What the methods that code may call work with. */

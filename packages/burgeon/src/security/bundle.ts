@@ -18,6 +18,14 @@ export const stubFolder = (kind: ModuleKind): string => (kind === 'code' ? 'stub
 export const isGenerated = (path: string): boolean =>
   path === manifestPath || path === interfacePath || path === skillPath || path.startsWith(stubFolder('code'));
 
+/** True when the module is WebAssembly: then no script of its bundle ever runs here, whatever its binary was made from. */
+export const isWebAssembly = ({ manifest }: Pick<Candidate, 'manifest'>): boolean =>
+  manifest.extensions[manifestExtension].host === 'wasm';
+
+/** The files among which scripts are judged: of a module in WebAssembly, the stub that is written for it. */
+export const scriptFiles = (candidate: Pick<Candidate, 'manifest' | 'files'>): BundleFile[] =>
+  isWebAssembly(candidate) ? candidate.files.filter(({ path }) => isGenerated(path)) : candidate.files;
+
 /** One file of a bundle as it is signed: `bytes` counts the UTF-8 form. */
 export interface FileDigest {
   path: string;

@@ -19,7 +19,7 @@ describe('judging a capability', () => {
     reach(['api.example.com'], { methods: ['GET'], paths: ['/v1/*'], private: true }),
     can('net.socket', { hosts: ['db.example.com:5432'] }),
     can('db', { ref: 'db/chinook/connection', tables: ['Album'], verbs: ['select', 'INSERT'] }),
-    can('bus', { topics: ['orders.*'] }),
+    can('bus', { topics: ['orders.*'], verbs: ['publish', 'Subscribe', 'request'] }),
     can('fs', { globs: ['data/**'], mode: 'write' }),
     can('secret.use', { names: ['api/x/key'] }),
     can('model', { classes: ['small'], budget: 1 }),
@@ -45,6 +45,7 @@ describe('judging a capability', () => {
     ['an empty text', reach(['']), 'capability-scope', '/scope/hosts'],
     ['a number among texts', can('bus', { topics: [1] }), 'capability-scope', '/scope/topics'],
     ['an unknown verb', can('db', { ref: 'x', tables: ['t'], verbs: ['drop'] }), 'capability-scope', '/scope/verbs'],
+    ['an unknown verb of the bus', can('bus', { topics: ['a'], verbs: ['shout'] }), 'capability-scope', '/scope/verbs'],
     ['an unknown mode', can('fs', { globs: ['x'], mode: 'execute' }), 'capability-scope', '/scope/mode'],
     ['a reference that is a list', can('db', { ref: ['x'], tables: ['t'], verbs: ['select'] }), 'capability-scope', '/scope/ref'],
     ['a budget below nothing', can('model', { classes: ['a'], budget: -1 }), 'capability-scope', '/scope/budget'],
@@ -120,6 +121,9 @@ describe('covering', () => {
     [false, can('clock'), can('random')],
     [false, can('shell'), can('shell')],
     [false, can('bus', { topics: 'x' }), can('bus', { topics: ['x'] })],
+    [true, can('bus', { topics: ['a.*'] }), can('bus', { topics: ['a.b'], verbs: ['publish'] })],
+    [false, can('bus', { topics: ['a.*'], verbs: ['publish'] }), can('bus', { topics: ['a.b'] })],
+    [false, can('bus', { topics: ['a.*'], verbs: ['publish'] }), can('bus', { topics: ['a.b'], verbs: ['subscribe'] })],
     [false, can('bus', { topics: ['a*b'] }), can('bus', { topics: ['axb'] })],
   ])('%s: %j covers %j', (expected, grant, wanted) => {
     expect(covers([can('random'), grant].slice(grant.kind === 'clock' ? 1 : 0), wanted)).toBe(expected);

@@ -20,6 +20,9 @@ const patterns = (rule: Partial<FieldRule> = {}): FieldRule => ({ form: 'pattern
 const required = true;
 const verbs = ['select', 'insert', 'update', 'delete', 'execute', 'define'] as const;
 
+/** What can be done with a topic: send to all who take it, take what is sent, ask the one who answers. */
+export const busVerbs = ['publish', 'subscribe', 'request'] as const;
+
 /** The vocabulary: each kind of capability and the parts of its scope. What a scope leaves out is not narrowed. */
 export const vocabulary: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
   'net.http': {
@@ -34,7 +37,7 @@ export const vocabulary: Readonly<Record<string, Readonly<Record<string, FieldRu
     tables: patterns({ required }),
     verbs: words({ required, values: verbs, letters: 'lower' }),
   },
-  bus: { topics: patterns({ required }) },
+  bus: { topics: patterns({ required }), verbs: words({ values: busVerbs, letters: 'lower' }) },
   fs: { globs: patterns({ required }), mode: { form: 'steps', required, values: ['read', 'write'] } },
   'secret.use': { names: words({ required }) },
   model: { classes: words({ required }), budget: { form: 'amount' } },
@@ -182,7 +185,7 @@ const stepOf = (rule: FieldRule, value: JsonValue): number => {
 };
 
 /** `*` alone, at the start (`*.example.com`: exactly one label) or at the end (`orders.*`). A star elsewhere stands for itself. */
-const patternIncludes = (pattern: string, text: string): boolean => {
+export const patternIncludes = (pattern: string, text: string): boolean => {
   if (pattern === '*' || pattern === '**') return true;
   if (pattern.startsWith('*.')) {
     const label = text.slice(0, Math.max(0, text.length - pattern.length + 1));

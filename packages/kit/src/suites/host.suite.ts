@@ -3,6 +3,7 @@ import type { Host, HostContext, Instance, VerifiedModule } from '../contracts/h
 import { BurgeonError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { SuiteRunner } from './check.suite.ts';
+import { codeHostSuite } from './code-host.suite.ts';
 
 /** What {@link hostSuite} needs: a module of the host's kind and one operation of it that gives an answer for `input`. */
 export interface HostSuiteOptions {
@@ -13,6 +14,8 @@ export interface HostSuiteOptions {
   input: JsonObject;
   /** A call that changes the state, for hosts that keep one: after it `operation` answers something else. */
   write?: { operation: string; input: JsonObject };
+  /** For hosts of code: the module that {@link codeHostSuite} knows, in a language of the host. */
+  code?: VerifiedModule;
 }
 
 const codeOf = async (work: Promise<unknown>): Promise<string> => {
@@ -91,4 +94,5 @@ export const hostSuite = (runner: SuiteRunner, options: HostSuiteOptions): void 
         ));
     }
   });
+  if (options.code) codeHostSuite(runner, { host, module: options.code, context });
 };

@@ -3,6 +3,8 @@ export { checkSuite } from './check.suite.ts';
 export type { CheckSuiteOptions, InvalidCase, SuiteRunner } from './check.suite.ts';
 export { hostSuite } from './host.suite.ts';
 export type { HostSuiteOptions } from './host.suite.ts';
+export { codeHostSuite } from './code-host.suite.ts';
+export type { CodeHostSuiteOptions } from './code-host.suite.ts';
 export { approvalChannelSuite } from './approval-channel.suite.ts';
 export type { ApprovalChannelFixture, ApprovalChannelSuiteOptions } from './approval-channel.suite.ts';
 export { interfaceFaults, sourceSuite } from './source.suite.ts';

@@ -7,4 +7,5 @@ export const checks: AdapterList<Check> = {
   capabilities: async () => (await import('./capabilities/index.ts')).capabilities,
   policy: async () => (await import('./policy/index.ts')).policy,
   types: async () => (await import('./types/index.ts')).types,
+  python: async () => (await import('./python.ts')).python,
 };

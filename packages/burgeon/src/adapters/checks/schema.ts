@@ -24,11 +24,10 @@ interface Placed {
 
 const schemasOf = (description: Interface): Placed[] => [
   ...description.operations.flatMap((operation, index) => operationSchemas(operation, `/interface/operations/${index}`)),
-  ...description.channels.map(({ message }, index): Placed => ({
-    schema: message,
-    at: `/interface/channels/${index}/message`,
-    direction: 'response',
-  })),
+  ...description.channels.flatMap(({ message, reply }, index): Placed[] => [
+    { schema: message, at: `/interface/channels/${index}/message`, direction: 'response' },
+    ...(reply === undefined ? [] : [{ schema: reply, at: `/interface/channels/${index}/reply`, direction: 'response' as const }]),
+  ]),
   ...description.entities.map(({ type }, index): Placed => ({
     schema: type,
     at: `/interface/entities/${index}/type`,

@@ -20,7 +20,7 @@ export const interfaceHost: Host = defineHost({
     return {
       init: async () => {},
       call: async (operation, input, options) => (await connection()).call(operation, input, options),
-      message: async () => {},
+      message: async () => null,
       capabilities: () => grants.map(({ kind, scope }) => ({ kind, scope })),
       snapshot: async () => null,
       restore: async () => {},

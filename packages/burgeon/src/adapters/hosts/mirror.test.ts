@@ -36,6 +36,7 @@ hostSuite({ describe, it, expect } as never, {
     clock: manualClock(0),
     log: silentLogger,
     trusted: false,
+    ended: () => {},
     connect: () => Promise.reject(new TypeError('a mirror has no other side')),
     hostCall: () => Promise.reject(new TypeError('a mirror asks for nothing')),
   }),

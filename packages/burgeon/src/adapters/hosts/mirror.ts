@@ -16,7 +16,7 @@ export const mirrorHost: Host = defineHost({
         alive();
         return mirror.call(operation, input, options);
       },
-      message: async () => {},
+      message: async () => null,
       capabilities: () => [],
       snapshot: async () => {
         alive();

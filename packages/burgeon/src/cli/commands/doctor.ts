@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { JsonObject } from '@burgeon/kit';
 import { readServerFile } from '../../base/home.ts';
 import { version } from '../../base/version.ts';
-import { walls } from '../../security/jail.ts';
+import { wallsHere } from '../../walls/jail/choose.ts';
 import type { Action } from '../command.ts';
 import { bold, dim, green, red, table, yellow } from '../text.ts';
 
@@ -115,6 +115,6 @@ const isWritable = (path: string): Promise<boolean> =>
   );
 
 const wallFinding = async (): Promise<Finding> => {
-  const { jail, text: hint } = await walls();
-  return { name: 'walls', state: jail === 'none' ? 'note' : 'good', value: jail, hint };
+  const { driver, missing, text: hint } = await wallsHere();
+  return { name: 'walls', state: missing.length === 0 ? 'good' : 'note', value: driver, hint };
 };

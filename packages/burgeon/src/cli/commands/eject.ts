@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, resolve, sep } from 'node:path';
 import { BurgeonError, type BundleFile } from '@burgeon/kit';
+import { contentOf, sizeOf } from '../../base/binary-file.ts';
 import { flag, textOption, type Action } from '../command.ts';
 import { usage } from '../fault.ts';
 import { findModule, withVersion } from '../module.ts';
@@ -39,7 +40,7 @@ export const eject: Action = async (invocation) => {
 const text = (files: BundleFile[], { id, target, out }: { id: string; target: string; out: string }): string =>
   [
     `${green('Wrote')} ${count(files.length, 'file')} of ${bold(id)} for ${target} into ${out}`,
-    table(files.map((file) => [cyan(file.path), dim(size(Buffer.byteLength(file.text)))])),
+    table(files.map((file) => [cyan(file.path), dim(size(sizeOf(file)))])),
     '',
     'They need no Burgeon.',
   ].join('\n');
@@ -74,7 +75,7 @@ const writeAll = async (folder: string, files: readonly BundleFile[]): Promise<v
       // A link inside the folder must not lead the file out of it.
       const parent = await realpath(dirname(to));
       if (parent !== root && !parent.startsWith(root + sep)) throw outside(file.path, folder);
-      await writeFile(to + mark, file.text, { flag: 'wx' });
+      await writeFile(to + mark, contentOf(file), { flag: 'wx' });
       written.push({ from: to + mark, to });
     }
     for (const { from, to } of written) await rename(from, to);

@@ -1,4 +1,5 @@
 import type { BundleFile, Capability, Interface, JsonObject, Operation, JsonSchema } from '@burgeon/kit';
+import { isBinary, sizeOf } from '../../base/binary-file.ts';
 import { typeText } from '../../interface/type-text.ts';
 import { createValidator } from '../../interface/validate.ts';
 import { createSynthesiser } from '../../mirror/synthesise/synthesiser.ts';
@@ -74,12 +75,15 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
     count(description.operations.length, 'operation'),
     operationTable(description.operations, columns),
   ];
-  if (withFiles)
-    for (const file of shown.files)
-      lines.push('', bold(file.path), 'text' in file ? file.text.trimEnd() : dim(size(file.bytes ?? 0)));
+  if (withFiles) for (const file of shown.files) lines.push('', bold(file.path), contentText(file));
   const [first] = description.operations;
   if (first) lines.push('', `Next: ${cyan(`burgeon show ${id} --operation ${first.id}`)}`);
   return lines.join('\n');
+};
+
+const contentText = (file: Shown['files'][number]): string => {
+  if (!('text' in file)) return dim(size(file.bytes ?? 0));
+  return isBinary(file.path) ? dim(`binary, ${size(sizeOf(file))}`) : file.text.trimEnd();
 };
 
 const signatureOf = (operation: Operation, { types }: Interface): string => {

@@ -1,14 +1,19 @@
 import { checkSuite } from '@burgeon/kit/suites';
 import type { Capability } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
-import { candidateOf, codeCandidate } from '../fixtures/candidates.ts';
+import { assemble } from '../../../base/fixtures/assemble.ts';
+import { candidateOf, codeCandidate, wasmCandidate } from '../fixtures/candidates.ts';
 import { importsOf } from '../../../security/code-imports.ts';
 import { capabilities } from './index.ts';
 
 const http = (...hosts: string[]): Capability => ({ kind: 'net.http', scope: { hosts } });
+const importing = (module: string, name: string, signature = 'i32,i32->i64'): Buffer =>
+  assemble({ imports: [{ module, name, signature }] });
 const secret: Capability = { kind: 'secret.use', scope: { names: ['api/petstore/key'] } };
 const at = '/manifest/extensions/dev.burgeon.module/capabilities';
 const imports = `import { http } from 'burgeon:cap/http' with { hosts: 'api.example.com' };`;
+
+const inPython = codeCandidate('', { host: 'process', entry: 'main.py', capabilities: [{ kind: 'clock', scope: {} }] });
 
 checkSuite(
   { describe, it, expect },
@@ -16,17 +21,59 @@ checkSuite(
     check: capabilities,
     scratch: async () => '',
     valid: [
+      { name: 'a program in a language that is not read', candidate: inPython },
       { name: 'what the interface needs', candidate: candidateOf() },
       { name: 'more than that, by pattern', candidate: candidateOf({ card: { capabilities: [http('*.example.com'), secret] } }) },
       { name: 'code without power', candidate: codeCandidate('export const operations = {};') },
       { name: 'code whose imports are declared', candidate: codeCandidate(imports, { capabilities: [http('api.example.com')] }) },
       { name: 'types of power', candidate: codeCandidate(`import type { http } from 'burgeon:cap/http';`) },
+      { name: 'WebAssembly without power', candidate: wasmCandidate(importing('env', 'abort', 'i32,i32,i32,i32->')) },
+      {
+        name: 'WebAssembly whose imports are declared, whatever the scope',
+        candidate: wasmCandidate(importing('burgeon:cap/http', 'fetch'), [http('a.example', '*.b.example')]),
+      },
+      {
+        name: 'a plug-in whose request is declared',
+        candidate: wasmCandidate(importing('extism:host/env', 'http_request', 'i64,i64->i64'), [http('a.example')]),
+      },
       {
         name: 'clock',
         candidate: codeCandidate(`import { clock } from 'burgeon:cap/clock';`, { capabilities: [{ kind: 'clock', scope: {} }] }),
       },
     ],
     invalid: [
+      {
+        name: 'that it was not read',
+        candidate: inPython,
+        code: 'capability-not-inferred',
+        severity: 'info',
+        path: 'main.py',
+      },
+      {
+        name: 'an import of WebAssembly that is not declared',
+        candidate: wasmCandidate(importing('burgeon:cap/http', 'fetch'), []),
+        code: 'capability-undeclared',
+        path: 'module.wasm',
+      },
+      {
+        name: 'an import of WebAssembly that nothing offers',
+        candidate: wasmCandidate(importing('env', 'system')),
+        code: 'import-refused',
+        path: 'module.wasm',
+      },
+      {
+        name: 'what WebAssembly does not import',
+        candidate: wasmCandidate(assemble({}), [http('a.example')]),
+        code: 'capability-unused',
+        severity: 'warning',
+        path: `${at}/0`,
+      },
+      {
+        name: 'what is no WebAssembly',
+        candidate: wasmCandidate(Buffer.from('text')),
+        code: 'wasm-invalid',
+        path: 'module.wasm',
+      },
       {
         name: 'a host that is not declared',
         candidate: candidateOf({ card: { capabilities: [http('other.example'), secret] } }),

@@ -10,7 +10,9 @@ import {
 import { checkCapability, covers } from '../../../security/capabilities.ts';
 import { capabilityOfImport } from '../../../security/capability-imports.ts';
 import { inferCapabilities } from '../../../security/infer.ts';
+import { isWebAssembly } from '../../../security/bundle.ts';
 import { readImports } from '../../../security/read-imports.ts';
+import { readWasmNeeds } from '../../../security/wasm-imports.ts';
 
 const finding = (severity: Diagnostic['severity'], code: string, path: string, message: string): Diagnostic => ({
   severity,
@@ -43,7 +45,39 @@ const importedNeeds = async (candidate: Candidate, context: CheckContext): Promi
   return { needs, found };
 };
 
+/**
+ * What a WebAssembly module imports. An import says the kind of power only, so the scope is what the manifest declares; an import that nothing
+ * offers is told with its name.
+ */
+const wasmNeeds = ({ manifest, files }: Candidate): { needs: Need[]; found: Diagnostic[] } => {
+  const { entry = '', capabilities: declared } = manifest.extensions[manifestExtension];
+  const { powers, refused, fault } = readWasmNeeds(files, entry);
+  const kinds = [...new Set(powers.map(({ kind }) => kind))];
+  const undeclared = kinds.filter((kind) => !declared.some((each) => each.kind === kind));
+  return {
+    needs: declared.filter(({ kind }) => kinds.includes(kind)).map((capability) => ({ capability, path: entry })),
+    found: [
+      ...(fault === undefined ? [] : [finding('error', 'wasm-invalid', entry, `The module cannot be run: ${fault}.`)]),
+      ...refused.map((what) => finding('error', 'import-refused', entry, `The module imports ${what}.`)),
+      ...undeclared.map((kind) =>
+        finding('error', 'capability-undeclared', entry, `The module imports "${kind}", which the manifest does not declare.`),
+      ),
+    ],
+  };
+};
+
 const textOf = ({ kind, scope }: Capability): string => `${kind} ${JSON.stringify(scope)}`.slice(0, 400);
+
+/** Whether the language of an entry is one whose imports are read. */
+const isRead = (entry = ''): boolean => /\.[cm]?[jt]sx?$/i.test(entry);
+
+const notInferred = (entry = ''): Diagnostic =>
+  finding(
+    'info',
+    'capability-not-inferred',
+    entry,
+    'What the code needs was not inferred, because its language is not read: the manifest is taken at its word, and the host gives nothing else.',
+  );
 
 /** Declared must be at least what is needed; what is declared beyond that is told, because people approve it. */
 const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnostic[]> => {
@@ -54,7 +88,9 @@ const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnos
   );
   const { needs, found } =
     card.kind === 'code'
-      ? await importedNeeds(candidate, context)
+      ? isWebAssembly(candidate)
+        ? wasmNeeds(candidate)
+        : await importedNeeds(candidate, context)
       : {
           needs: inferCapabilities(candidate.interface, card.id).map((capability): Need => ({ capability, path: '/interface' })),
           found: [],
@@ -64,6 +100,8 @@ const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnos
     .map(({ capability, path }) =>
       finding('error', 'capability-undeclared', path, `The manifest does not declare ${textOf(capability)}.`),
     );
+  // What is written in another language is not read: the word of the manifest stands, and the host gives no more.
+  if (card.host === 'process' && !isRead(card.entry)) return [...malformed, ...found, ...missing, notInferred(card.entry)];
   const needed = needs.map(({ capability }) => capability);
   const unused = card.capabilities.flatMap((capability, index) =>
     covers(needed, capability) || malformed.length > 0

@@ -1,7 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { type BundleFile, type Candidate, type Check, type CheckContext, type Diagnostic, defineCheck } from '@burgeon/kit';
+import {
+  type BundleFile,
+  type Candidate,
+  type Check,
+  type CheckContext,
+  type Diagnostic,
+  defineCheck,
+  manifestExtension,
+} from '@burgeon/kit';
 import { runDisposable } from '../../../base/disposable.ts';
 import { doubtSource } from '../../../base/source-text.ts';
+import { isWebAssembly, scriptFiles } from '../../../security/bundle.ts';
 
 const child = fileURLToPath(new URL('./child.ts', import.meta.url));
 const deadlineMs = 20_000;
@@ -18,12 +27,32 @@ const killed = (path: string, message: string): Diagnostic => ({
   from: 'policy',
 });
 
+/** What is said of a module that these rules have nothing to do with. */
+const passedOver: Diagnostic = {
+  severity: 'info',
+  code: 'not-judged',
+  message: 'The module is WebAssembly: its imports are judged with its capabilities, and no script of its bundle runs.',
+  path: '',
+  from: 'policy',
+};
+
+/** A program has all that its language and the walls leave it, so there is nothing to forbid it in its words. */
+const notHeld: Diagnostic = {
+  ...passedOver,
+  message: 'The module is a program of its own: what it names is not judged, only the walls hold it.',
+};
+
 /**
  * Judges what the code of a candidate may say: default is deny. A filter that finds mistakes and the obvious early; the wall is the host.
  * The code is parsed in a process of its own, whose death is a finding.
  */
 const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnostic[]> => {
-  const files = candidate.files.filter(isCode);
+  if (candidate.manifest.extensions[manifestExtension].host === 'process') return [notHeld];
+  const found = await judge(scriptFiles(candidate).filter(isCode), context);
+  return isWebAssembly(candidate) ? [...found, passedOver] : found;
+};
+
+const judge = async (files: readonly BundleFile[], context: CheckContext): Promise<Diagnostic[]> => {
   if (files.length === 0) return [];
   const doubts = files.flatMap((file) => {
     const doubt = doubtSource(file.text);

@@ -1,5 +1,6 @@
 import type { Candidate, CheckContext, Diagnostic } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
+import { codeCandidate, wasmCandidate } from '../fixtures/candidates.ts';
 import { judgeFiles } from './files.ts';
 import { bypasses, lookalikes } from './fixtures/bypasses.ts';
 import { policy } from './index.ts';
@@ -10,8 +11,10 @@ const errors = (code: string): string[] =>
   found(code).flatMap(({ severity, code: rule }) => (severity === 'error' ? [rule] : []));
 
 const context: CheckContext = { signal: new AbortController().signal, scratch: async () => '' };
-const candidate = (files: Record<string, string>): Candidate =>
-  ({ files: Object.entries(files).map(([path, text]) => ({ path, text })) }) as unknown as Candidate;
+const candidate = (files: Record<string, string>): Candidate => ({
+  ...codeCandidate(''),
+  files: Object.entries(files).map(([path, text]) => ({ path, text })),
+});
 
 describe('policy: ways out', () => {
   it.each(bypasses.filter(([rule]) => rule !== 'guarded'))('%s refuses %s', (rule, code) => {
@@ -83,6 +86,9 @@ describe('policy as a check', () => {
       const findings = await policy.run(candidate({ 'a.ts': text }), context);
       expect(findings).toMatchObject([{ severity: 'error', code: 'check-killed' }]);
     }
+  });
+  it('passes over what WebAssembly was made from, and says so', async () => {
+    expect(await policy.run(wasmCandidate(Buffer.alloc(0)), context)).toMatchObject([{ severity: 'info', code: 'not-judged' }]);
   });
   it('stops when it is cancelled', async () => {
     const findings = await policy.run(candidate({ 'a.ts': '' }), { ...context, signal: AbortSignal.abort() });

@@ -1,4 +1,5 @@
 import type { BundleFile, Diagnostic } from '@burgeon/kit';
+import { bytesOf, isBinary } from '../../../base/binary-file.ts';
 
 /** Bounds of a bundle. An interface of 1,200 operations is 13 MB (measured 2026-11). */
 const bounds = { files: 4_096, fileBytes: 64 * 1024 * 1024, bundleBytes: 128 * 1024 * 1024, pathLength: 240 };
@@ -32,6 +33,8 @@ export const judgeFiles = (files: readonly BundleFile[]): Diagnostic[] => {
         finding('path-duplicate', `${at}/path`, `"${shown(path)}" is the same file as "${shown(other)}" on some systems.`),
       );
     seen.set(same, path);
+    if (isBinary(path) && !bytesOf(text))
+      found.push(finding('file-invalid', at, `"${shown(path)}" is binary and not carried as base64.`));
     const bytes = Buffer.byteLength(text);
     total += bytes;
     if (bytes > bounds.fileBytes)

@@ -24,6 +24,7 @@ checkSuite(
     valid: [
       { name: 'a data module', candidate: candidateOf() },
       { name: 'a code module', candidate: codeCandidate('export {};') },
+      { name: 'a binary file', candidate: withFile('module.wasm', 'AGFzbQEAAAA=') },
       { name: 'files in folders', candidate: withFile('docs/a-b_c.1.md') },
       {
         name: 'limits and state',
@@ -31,6 +32,13 @@ checkSuite(
       },
     ],
     invalid: [
+      {
+        name: 'a binary file that is text',
+        candidate: withFile('module.wasm', 'not base64'),
+        code: 'file-invalid',
+        path: '/files/2',
+      },
+      { name: 'a binary file with two texts', candidate: withFile('module.wasm', 'AGFzbQEAAAB='), code: 'file-invalid' },
       {
         name: 'an unknown field',
         candidate: candidateOf({ manifest: { extra: 1 } }),

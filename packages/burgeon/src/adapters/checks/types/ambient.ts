@@ -8,7 +8,12 @@ const offers: Readonly<Record<string, string>> = {
   }`,
   'net.socket': `{ send(host: string, text: string): Promise<string> }`,
   db: `{ query(statement: string, parameters?: unknown[]): Promise<unknown[]> }`,
-  bus: `{ publish(topic: string, body: unknown): Promise<void> }`,
+  bus: `{
+    /** To every module that takes the topic; the answer does not wait until they have worked on it. */
+    publish(topic: string, body: unknown, options?: { version?: string }): Promise<{ id: string; delivered: number; queued: number; refused: number; dropped: number; receivers: { module: string; outcome: 'delivered' | 'queued' | 'refused' | 'dropped' }[] }>;
+    /** To the one module that answers the topic; gives its reply. */
+    request<Reply = unknown>(topic: string, body: unknown, options?: { timeoutMs?: number; version?: string }): Promise<Reply>;
+  }`,
   fs: `{ read(path: string): Promise<string>; write(path: string, text: string): Promise<void>; list(path: string): Promise<string[]> }`,
   'secret.use': `{ has(name: string): Promise<boolean> }`,
   model: `{ generate(prompt: string, options?: { maxOutputTokens?: number; schema?: unknown }): Promise<string> }`,

@@ -1,8 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleFile, type Candidate, type Check, type CheckContext, type Diagnostic, defineCheck } from '@burgeon/kit';
+import {
+  type BundleFile,
+  type Candidate,
+  type Check,
+  type CheckContext,
+  type Diagnostic,
+  defineCheck,
+  manifestExtension,
+} from '@burgeon/kit';
 import { runDisposable } from '../../../base/disposable.ts';
 import { doubtSource } from '../../../base/source-text.ts';
+import { isWebAssembly, scriptFiles } from '../../../security/bundle.ts';
 import { ambientDeclarations } from './ambient.ts';
 import { compilerOptions, compilerPath, readOutput } from './compiler.ts';
 
@@ -40,9 +49,26 @@ const write = async (folder: string, files: readonly BundleFile[]): Promise<void
   }
 };
 
+/** What is said of a module whose own files are no TypeScript, whatever they are called. */
+const passedOver: Diagnostic = {
+  severity: 'info',
+  code: 'not-judged',
+  message: 'The module is WebAssembly: only the stub that is written for it is compiled.',
+  path: '',
+  from: 'types',
+};
+
+/** What a candidate finds without having it. Programs may import what Node has, of which no types are known here. */
+const ambientFor = ({ manifest }: Candidate): string =>
+  ambientDeclarations() + (manifest.extensions[manifestExtension].host === 'process' ? `declare module 'node:*';\n` : '');
+
 /** Compiles the candidate's TypeScript, strictly, in a process that may be lost. */
 const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnostic[]> => {
-  const files = candidate.files.filter(isTypeScript);
+  const found = await compile(scriptFiles(candidate).filter(isTypeScript), ambientFor(candidate), context);
+  return isWebAssembly(candidate) ? [...found, passedOver] : found;
+};
+
+const compile = async (files: readonly BundleFile[], ambient: string, context: CheckContext): Promise<Diagnostic[]> => {
   if (files.length === 0) return [];
   const doubts = files.flatMap(doubtsAbout);
   if (doubts.length > 0) return doubts;
@@ -50,7 +76,7 @@ const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnos
   const names = files.map((file) => file.path);
   await write(folder, [
     ...files,
-    { path: ambientPath, text: ambientDeclarations() },
+    { path: ambientPath, text: ambient },
     { path: 'tsconfig.json', text: JSON.stringify({ compilerOptions, files: [...names, ambientPath] }) },
   ]);
   const end = await runDisposable({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSuite } from '@burgeon/kit/suites';
 import { describe, expect, it } from 'vitest';
-import { candidateOf, codeCandidate } from '../fixtures/candidates.ts';
+import { candidateOf, codeCandidate, wasmCandidate } from '../fixtures/candidates.ts';
 import { readOutput } from './compiler.ts';
 import { types } from './index.ts';
 
@@ -33,6 +33,12 @@ checkSuite(
       { name: 'a stub', candidate: candidateOf({ files: [{ path: 'client/index.ts', text: stub }] }) },
       { name: 'code with power', candidate: codeCandidate(code) },
       {
+        name: 'a program that imports what Node has',
+        candidate: codeCandidate(`import { createHash } from 'node:crypto';\nexport const operations = { run: createHash };`, {
+          host: 'process',
+        }),
+      },
+      {
         name: 'two files',
         candidate: candidateOf({
           files: [
@@ -44,6 +50,7 @@ checkSuite(
       },
     ],
     invalid: [
+      { name: 'an import of Node where there is none', candidate: codeCandidate(`import 'node:fs';`), code: 'TS2882' },
       {
         name: 'a wrong type',
         candidate: codeCandidate('\n  export const a: number = "x";'),
@@ -92,6 +99,13 @@ checkSuite(
 );
 
 describe('types', () => {
+  it('passes over what WebAssembly was made from, and says so', async () => {
+    const context = { scratch: () => mkdtemp(join(tmpdir(), 'burgeon-types-')), signal: new AbortController().signal };
+    expect(await types.run(wasmCandidate(Buffer.alloc(0)), context as never)).toMatchObject([
+      { severity: 'info', code: 'not-judged' },
+    ]);
+  });
+
   it('stops the compiler when a few lines would cost gigabytes', async () => {
     const union = Array.from({ length: 30 }, (_, index) => `type T${index + 1} = \`\${T${index}}\${T${index}}\`;`);
     const candidate = codeCandidate(`type T0 = 'a' | 'b' | 'c' | 'd';\n${union.join('\n')}\nexport const t: T30 = '';`);

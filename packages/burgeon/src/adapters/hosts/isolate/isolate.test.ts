@@ -9,16 +9,19 @@ import {
   defaultLimits,
 } from '@burgeon/kit';
 import { BurgeonError } from '@burgeon/kit';
+import { hostSuite } from '@burgeon/kit/suites';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
-import { platform, waysOut } from './fixtures/guest-code.ts';
-import { createEvaluator, isolate, walls } from './index.ts';
-import { enginePath } from './runner-process.ts';
+import { hostContext, scriptModule } from '../../../walls/fixtures/script-module.ts';
+import { platform, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
+import { suiteCode } from '../../../walls/javascript/fixtures/suite-code.ts';
+import { createEvaluator, isolate } from './index.ts';
+import { libraryPath } from './pool.ts';
 
 const installed = (() => {
   try {
-    return enginePath() !== '';
+    return libraryPath() !== '';
   } catch {
     process.stderr.write(
       'SKIPPED: isolated-vm is not installed, so nothing of the isolate host is tested: npm install isolated-vm@7.0.1\n',
@@ -39,6 +42,7 @@ interface Start {
   hostCall?: HostContext['hostCall'];
   trusted?: boolean;
   lines?: string[];
+  ended?: string[];
 }
 
 const moduleOf = (files: Record<string, string>): VerifiedModule => ({
@@ -52,7 +56,7 @@ const moduleOf = (files: Record<string, string>): VerifiedModule => ({
 
 const start = async (
   code: string,
-  { files = {}, limits, capabilities = [], hostCall, trusted = true, lines = [] }: Start = {},
+  { files = {}, limits, capabilities = [], hostCall, trusted = true, lines = [], ended = [] }: Start = {},
 ): Promise<Instance> => {
   const context: HostContext = {
     clock: systemClock,
@@ -60,6 +64,7 @@ const start = async (
     trusted,
     connect: () => Promise.reject(new BurgeonError('UNSUPPORTED', { message: '' })),
     hostCall: hostCall ?? (async () => null),
+    ended: (reason) => void ended.push(reason.code),
   };
   const grants = capabilities.map((capability) => ({ ...capability, request: 'r' }));
   const instance = await isolate.start(
@@ -96,12 +101,25 @@ const childrenOfUs = (): number =>
   execFileSync('ps', ['--ppid', String(process.pid), '-o', 'args='])
     .toString()
     .split('\n')
-    .filter((line) => line.includes('runner.js')).length;
+    .filter((line) => line.includes('inside/main.js')).length;
+
+const suiteModule = scriptModule('skill/suite', suiteCode, { read: ['echo', 'total'], state: 2 });
+if (installed)
+  hostSuite({ describe, it, expect } as never, {
+    host: isolate,
+    module: suiteModule,
+    code: suiteModule,
+    context: () => hostContext(),
+    operation: 'total',
+    input: {},
+    write: { operation: 'add', input: { by: 1 } },
+  });
 
 describe.skipIf(!installed)('isolate: a life', () => {
   it('loads TypeScript of several files, calls, keeps state, is handed over, is disposed of', async () => {
     const code = `import { add } from './lib/add.ts';\nlet sum = 0;
-export const operations = { add: async ({ by }: { by: number }): Promise<number> => (sum = add(sum, by)), message: async ({ topic }: { topic: string }) => { sum += topic.length } };
+export const operations = { add: async ({ by }: { by: number }): Promise<number> => (sum = add(sum, by)) };
+export const message = async (topic: string) => { sum += topic.length };
 export const snapshot = () => ({ sum });\nexport const restore = (state: { sum: number }) => { sum = state.sum };`;
     const files = { 'lib/add.ts': `export const add = (a: number, b: number): number => a + b;` };
     const first = await start(code, { files, capabilities: [{ kind: 'clock', scope: {} }] });
@@ -129,19 +147,17 @@ export const snapshot = () => ({ sum });\nexport const restore = (state: { sum: 
   });
 
   it('loads the module again when its process died', async () => {
-    const instance = await start(
-      `export const operations = { wait: async () => new Promise(() => {}), well: async () => 'well' };`,
-    );
+    const ended: string[] = [];
+    const instance = await start(`export const operations = { well: async () => 'well' };`, { ended });
     await instance.init();
-    const waiting = instance.call('wait', {});
-    const crashed = expect(waiting).rejects.toMatchObject({ code: 'MODULE_CRASHED', retryable: true });
     const line = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'pid=,args='])
       .toString()
       .split('\n')
-      .find((each) => each.includes('runner.js'));
+      .find((each) => each.includes('inside/main.js'));
     process.kill(Number(line?.trim().split(' ')[0]), 'SIGKILL');
-    await crashed;
+    // It was not the module's doing, so nobody notices.
     expect((await instance.call('well', {})).output).toBe('well');
+    expect(ended).toEqual([]);
   });
 
   it('has no state to hand over when the module keeps none', async () => {
@@ -152,14 +168,6 @@ export const snapshot = () => ({ sum });\nexport const restore = (state: { sum: 
 
   it('works without just-in-time compilation for what is not approved', async () => {
     expect(await run('return [...Array(10).keys()].reduce((a, b) => a + b)', { trusted: false })).toBe(45);
-  });
-
-  it('says which walls hold', async () => {
-    expect(await walls()).toMatchObject({
-      permission: true,
-      network: true,
-      text: expect.stringContaining('process of its own') as string,
-    });
   });
 });
 

@@ -1,44 +1,37 @@
-import { RunnerProcess } from './runner-process.ts';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { BurgeonError } from '@burgeon/kit';
+import type { JailOptions } from '../../../walls/jail/jail.ts';
+import { type PoolOptions, RunnerPool } from '../../../walls/pool.ts';
+import { type RunnerKind, startRunner } from '../../../walls/start-runner.ts';
 
-/** How far code is trusted; code of different trust never shares a process. */
-export type Trust = 'approved' | 'unapproved';
-
-interface Shelf {
-  starting: Promise<RunnerProcess>;
-  tenants: number;
-}
-
-/** Runners by trust. A runner ends with its last tenant. */
-export class RunnerPool {
-  private readonly shelves = new Map<Trust, Shelf>();
-
-  /** A runner that is alive; started when there is none. Each call is one tenancy. @throws {BurgeonError} DEPENDENCY_MISSING */
-  async enter(trust: Trust): Promise<RunnerProcess> {
-    const shelf = this.shelves.get(trust);
-    if (shelf) {
-      const runner = await shelf.starting.catch(() => undefined);
-      if (runner?.alive) {
-        shelf.tenants += 1;
-        return runner;
-      }
-      if (this.shelves.get(trust) === shelf) this.shelves.delete(trust);
-      return this.enter(trust);
-    }
-    const made: Shelf = { starting: RunnerProcess.start({ jit: trust === 'approved' }), tenants: 1 };
-    this.shelves.set(trust, made);
-    return made.starting.catch((error: unknown) => {
-      this.shelves.delete(trust);
-      throw error;
+/** The native library: found here, so that the runner needs to read nothing else. @throws {BurgeonError} DEPENDENCY_MISSING */
+export const libraryPath = (): string => {
+  try {
+    const entry = createRequire(import.meta.url).resolve('isolated-vm');
+    const build = createRequire(entry)('node-gyp-build') as { path(folder: string): string };
+    return build.path(dirname(entry));
+  } catch (cause) {
+    throw new BurgeonError('DEPENDENCY_MISSING', {
+      message: 'Code modules run in isolated-vm, which is not installed.',
+      hint: 'npm install isolated-vm@7.0.1',
+      cause,
     });
   }
+};
 
-  /** Ends one tenancy; the last one out closes the runner. */
-  async leave(trust: Trust, runner: RunnerProcess): Promise<void> {
-    const shelf = this.shelves.get(trust);
-    if (!shelf || (await shelf.starting.catch(() => undefined)) !== runner) return runner.alive ? undefined : runner.close();
-    shelf.tenants -= 1;
-    if (shelf.tenants > 0) return;
-    if (this.shelves.get(trust) === shelf) this.shelves.delete(trust);
-    await runner.close();
-  }
-}
+/** What an isolate's runner is made of. @throws {BurgeonError} DEPENDENCY_MISSING */
+const runnerKind = (): RunnerKind => {
+  const library = libraryPath();
+  return {
+    engine: new URL('./inside.ts', import.meta.url),
+    options: [library],
+    read: [library],
+    flags: ['--no-node-snapshot'],
+    addons: true,
+  };
+};
+
+/** A pool of runners that hold isolates. `jail` chooses their jail, `more` how full they get. */
+export const isolatePool = (jail?: JailOptions, more?: Omit<PoolOptions, 'start'>): RunnerPool =>
+  new RunnerPool({ ...more, start: async (trusted) => startRunner(runnerKind(), trusted, jail) });

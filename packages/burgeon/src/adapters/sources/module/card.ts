@@ -1,5 +1,7 @@
 import {
   type BundleFile,
+  type BusBinding,
+  type Channel,
   type JsonSchema,
   type Manifest,
   type ModuleManifest,
@@ -20,6 +22,9 @@ export type OperationRow = Partial<
   Pick<Operation, 'summary' | 'description' | 'deprecated' | 'tags' | 'effect' | 'idempotent' | 'errors' | 'examples'>
 > & { input?: Partial<Operation['input']>; output?: JsonSchema };
 
+/** One row of the table of channels, as the module sees it: `out` = it sends, `in` = it is sent to. */
+export type ChannelRow = Pick<Channel, 'summary' | 'description' | 'direction' | 'reply'> & { message?: JsonSchema } & BusBinding;
+
 /** What a plugin.json says of the module in its folder. */
 export interface Card {
   namespace: Namespace;
@@ -28,9 +33,10 @@ export interface Card {
   version: string;
   title: string;
   about: Program['about'];
-  module: Partial<Pick<ModuleManifest, 'entry' | 'capabilities' | 'limits' | 'state'>> & {
+  module: Partial<Pick<ModuleManifest, 'host' | 'entry' | 'capabilities' | 'limits' | 'state'>> & {
     dependencies: Record<string, string>;
     operations?: Record<string, OperationRow>;
+    channels?: Record<string, ChannelRow>;
     types?: Record<string, JsonSchema>;
   };
 }
@@ -60,14 +66,35 @@ const row = {
   additionalProperties: false,
 };
 
+const channelRow = {
+  type: 'object',
+  properties: {
+    summary: text,
+    description: text,
+    direction: { enum: ['in', 'out', 'both'] },
+    message: schema,
+    reply: schema,
+    overflow: { enum: ['refuse', 'drop-oldest', 'drop-newest'] },
+    atOnce: { type: 'integer', minimum: 1, maximum: 64 },
+    attempts: { type: 'integer', minimum: 1, maximum: 10 },
+    version: { type: 'string', minLength: 1, maxLength: 64 },
+  },
+  required: ['direction'],
+  additionalProperties: false,
+};
+
 /** What one module may ask of the machine that runs all of them. */
 const highestLimits = {
   wallMs: { maximum: 300_000 },
   cpuMs: { maximum: 60_000 },
   memoryBytes: { maximum: 1024 ** 3 },
+  hardMemoryBytes: { maximum: 2 * 1024 ** 3 },
   argumentBytes: { maximum: 64 * 1024 ** 2 },
   resultBytes: { maximum: 64 * 1024 ** 2 },
+  logBytes: { maximum: 16 * 1024 ** 2 },
   pendingCalls: { maximum: 1_024 },
+  hostCallsPerSecond: { maximum: 100_000 },
+  ioBytes: { maximum: 1024 ** 3 },
 };
 
 const { $defs, properties } = manifestSchema;
@@ -88,9 +115,14 @@ const requireManifest = shapeOf({
           properties: {
             ...$defs.module.properties,
             kind: { const: 'code' },
-            host: { const: 'isolate' },
+            host: { enum: ['isolate', 'strict', 'wasm', 'process'] },
             limits: { allOf: [$defs.module.properties.limits, { properties: highestLimits }] },
             operations: { ...table, propertyNames: { pattern: '^[A-Za-z_$][A-Za-z0-9_$]{0,119}$' }, additionalProperties: row },
+            channels: {
+              ...table,
+              propertyNames: { pattern: '^[A-Za-z0-9_$*][A-Za-z0-9_$.:/*-]{0,255}$' },
+              additionalProperties: channelRow,
+            },
             types: { ...table, additionalProperties: schema },
           },
           required: [],
@@ -109,11 +141,12 @@ export const readCard = async (files: readonly BundleFile[], budget: SourceBudge
   const value = await documentIn(files, manifestPath, budget);
   requireManifest(manifestPath, value);
   const { name, version = '1.0.0', extensions, ...rest } = value as Partial<Manifest> & Pick<Manifest, 'name'>;
-  const module = extensions?.[manifestExtension] as Partial<ModuleManifest> & Pick<Card['module'], 'operations' | 'types'>;
-  const { id = idOf(name), dependencies = {}, entry, capabilities, limits, state, operations, types } = module;
+  const module = extensions?.[manifestExtension] as Partial<ModuleManifest> &
+    Pick<Card['module'], 'operations' | 'channels' | 'types'>;
+  const { id = idOf(name), dependencies = {}, host, entry, capabilities, limits, state, operations, channels, types } = module;
   const [namespace = '', short = ''] = id.split('/');
   const about = pick(rest, ['description', 'author', 'homepage', 'repository', 'license', 'keywords']);
-  const known = pick({ entry, capabilities, limits, state, operations, types });
+  const known = pick({ host, entry, capabilities, limits, state, operations, channels, types });
   return { namespace: namespace as Namespace, name: short, version, title: name, about, module: { ...known, dependencies } };
 };
 

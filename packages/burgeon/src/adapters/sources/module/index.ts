@@ -50,7 +50,7 @@ const readProgram = async (input: SourceInput, context: SourceContext): Promise<
   const digests = [...own, ...files.filter(({ path }) => path === manifestPath || path === interfacePath)].map(
     ({ path, text }) => ({ path, sha256: sha256(text) }),
   );
-  const { operations: _operations, types: _types, ...declared } = card.module;
+  const { operations: _operations, channels: _channels, types: _types, ...declared } = card.module;
   return {
     interface: {
       ...description,
@@ -67,11 +67,11 @@ const readProgram = async (input: SourceInput, context: SourceContext): Promise<
   };
 };
 
-const entries = ['index.ts', 'index.js', 'index.mjs'] as const;
+const entries = ['index.ts', 'index.js', 'index.mjs', 'module.wasm'] as const;
 
 /**
  * Reads a folder that holds a module with code of its own: `plugin.json`, whose part for us may be partial, the interface (`interface.json`,
- * or a table of operations in that part), and the code.
+ * or tables of operations and channels in that part), and the code.
  */
 export const module: Source = defineSource({
   name: 'module',

@@ -26,7 +26,7 @@ const cardText = (card: JsonObject, more: JsonObject = {}): string =>
 const code = 'export const operations = {};';
 
 let folders = 0;
-const folderOf = (files: Record<string, string>): SourceInput => {
+const folderOf = (files: Record<string, string | Uint8Array>): SourceInput => {
   const folder = join(root, `f${++folders}`);
   mkdirSync(folder);
   for (const [path, text] of Object.entries(files)) {
@@ -106,6 +106,18 @@ sourceSuite(
       { name: 'limits beyond all measure', input: plain({ ...greet, limits: { memoryBytes: 2 ** 40 } }), code: 'SOURCE_INVALID' },
       { name: 'a name of an operation that is none', input: plain({ operations: { 'a b': {} } }), code: 'SOURCE_INVALID' },
       { name: 'an example that is none', input: plain({ operations: { a: { examples: [{}] } } }), code: 'SOURCE_INVALID' },
+      { name: 'a channel without a direction', input: plain({ ...greet, channels: { a: {} } }), code: 'SOURCE_INVALID' },
+      { name: 'a channel of no name', input: plain({ channels: { 'a b': { direction: 'in' } } }), code: 'SOURCE_INVALID' },
+      {
+        name: 'a channel with a will of its own',
+        input: plain({ channels: { a: { direction: 'in', overflow: 'burn' } } }),
+        code: 'SOURCE_INVALID',
+      },
+      {
+        name: 'channels twice',
+        input: plain({ channels: {} }, { 'interface.json': JSON.stringify(described) }),
+        code: 'SOURCE_INVALID',
+      },
       { name: 'an unknown field', input: plain({ ...greet, powers: [] }), code: 'SOURCE_INVALID' },
       { name: 'an interface that is none', input: plain({}, { 'interface.json': '[]' }), code: 'SOURCE_INVALID' },
       { name: 'nesting', input: plain({}, { 'interface.json': '['.repeat(9_999) }), code: 'SPEC_TOO_COMPLEX' },
@@ -159,6 +171,13 @@ describe('module', () => {
     });
   });
 
+  it('takes a binary as base64, as the entry where there is no other', async () => {
+    const bytes = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const { program } = await read(folderOf({ 'plugin.json': cardText(greet), 'module.wasm': bytes, 'notes.md': 'n' }));
+    expect(program.card.entry).toBe('module.wasm');
+    expect(program.files).toContainEqual({ path: 'module.wasm', text: 'AGFzbQEAAAA=' });
+  });
+
   it('binds nothing to a protocol, and believes no origin', async () => {
     const { interface: description } = await read(plain({}, { 'interface.json': JSON.stringify(described) }));
     expect(description).toMatchObject({ name: 'greeter', version: '1.0.0', source: { kind: 'module' } });
@@ -184,6 +203,40 @@ describe('module', () => {
       { id: 'a', effect: 'write', idempotent: false, output: true, input: { type: 'object', properties: {} } },
       { id: 'b', effect: 'read', idempotent: true },
     ]);
+  });
+
+  it('describes channels as those see them who use the module, and how the bus carries them', async () => {
+    const message = { type: 'object' };
+    const channels: JsonObject = {
+      'orders.created': { direction: 'out', message, reply: { type: 'null' }, version: '1.2', summary: 'A new order.' },
+      'orders.*': { direction: 'in', overflow: 'drop-oldest', atOnce: 4, attempts: 1 },
+      chat: { direction: 'both' },
+    };
+    const { interface: description } = await read(plain({ channels }));
+    expect(description.operations).toEqual([]);
+    expect(description.channels).toEqual([
+      {
+        id: 'orders.created',
+        direction: 'in',
+        message,
+        reply: { type: 'null' },
+        summary: 'A new order.',
+        auth: [],
+        bindings: { bus: { version: '1.2' } },
+      },
+      {
+        id: 'orders.*',
+        direction: 'out',
+        message: true,
+        auth: [],
+        bindings: { bus: { overflow: 'drop-oldest', atOnce: 4, attempts: 1 } },
+      },
+      { id: 'chat', direction: 'both', message: true, auth: [], bindings: {} },
+    ]);
+    const written = { ...described, channels: [{ ...description.channels[0], bindings: { http: {}, bus: { attempts: 2 } } }] };
+    const { interface: other } = await read(plain({}, { 'interface.json': JSON.stringify(written) }));
+    expect(other.channels).toMatchObject([{ direction: 'in', bindings: { bus: { attempts: 2 } } }]);
+    expect(other.channels[0]?.bindings).not.toHaveProperty('http');
   });
 
   it('tells another program by its digest', async () => {

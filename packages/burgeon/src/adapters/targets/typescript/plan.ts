@@ -107,7 +107,7 @@ export const planOf = (description: Interface): Plan => {
   const outward = reach(
     [
       ...operations.flatMap(outputsOf),
-      ...description.channels.map(({ message }) => message),
+      ...description.channels.flatMap(({ message, reply }) => (reply === undefined ? [message] : [message, reply])),
       ...description.entities.map(({ type }) => type),
     ],
     references,

@@ -48,6 +48,8 @@ const strict = {
 
 /** What the compiler says; empty when it is content. */
 const compile = async (place: string, compilerOptions: object = strict): Promise<string> => {
+  // Whatever lies above it, the code is meant as a module.
+  await writeFile(join(place, 'package.json'), '{"type":"module"}', { flag: 'wx' }).catch(() => {});
   await writeFile(join(place, 'tsconfig.test.json'), JSON.stringify({ compilerOptions, include: ['**/*.ts'] }));
   return promisify(execFile)(process.execPath, [compiler, '-p', join(place, 'tsconfig.test.json')]).then(
     () => '',

@@ -1,0 +1,31 @@
+/** The part of `isolated-vm` that is used. It is loaded inside the jail by its path, so its own types cannot be imported. @see https://github.com/laverdet/isolated-vm */
+export interface EngineLibrary {
+  Isolate: new (options: { memoryLimit: number; onCatastrophicError?: (message: string) => void }) => EngineIsolate;
+  Callback: new (run: (...args: never[]) => unknown) => object;
+}
+
+/** One heap. */
+export interface EngineIsolate {
+  readonly isDisposed: boolean;
+  createContextSync(): EngineContext;
+  compileModuleSync(source: string, options: { filename: string }): EngineModule;
+  getHeapStatisticsSync(): { total_heap_size: number; externally_allocated_size: number };
+  dispose(): void;
+}
+
+/** One global object. */
+export interface EngineContext {
+  evalClosureSync(source: string, args: readonly unknown[], options: Record<string, unknown>): EngineReference;
+}
+
+/** One compiled file. */
+export interface EngineModule {
+  instantiateSync(context: EngineContext, resolve: (specifier: string, referrer: EngineModule) => EngineModule): void;
+  evaluateSync(options: { timeout: number }): unknown;
+}
+
+/** A value that stays inside. */
+export interface EngineReference {
+  getSync(name: string, options: { reference: true }): EngineReference;
+  applySync(receiver: undefined, args: readonly unknown[], options: { timeout: number }): unknown;
+}

@@ -1,0 +1,56 @@
+/** A module that asks for forbidden things in a row is stopped, and told of; its neighbour is not. Our own modules, made up for this. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'burgeon-suspension-'));
+let burgeon: Burgeon;
+
+beforeAll(async () => {
+  const home = join(root, 'home');
+  const first = await createBurgeon({ home, threads: false });
+  await first.init({ policy: 'unattended', totp: false });
+  await first.close();
+  burgeon = await createBurgeon({ home, threads: false });
+});
+afterAll(async () => {
+  await burgeon.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const manage = async (operation: string, input: JsonObject): Promise<JsonObject> =>
+  (await burgeon.management.call(operation, input)).output as JsonObject;
+
+const add = (name: string, code: string): Promise<JsonObject> => {
+  const folder = mkdtempSync(join(root, `${name}-`));
+  const run = { effect: 'read', input: { properties: { ask: { type: 'boolean' } } }, output: {} };
+  const card = { id: `skill/${name}`, operations: { run } };
+  writeFileSync(
+    join(folder, 'plugin.json'),
+    JSON.stringify({ name: `skill.${name}`, extensions: { [manifestExtension]: card } }),
+  );
+  writeFileSync(join(folder, 'index.js'), code);
+  return manage('addModule', { what: folder });
+};
+
+const call = (name: string, input: JsonObject): Promise<JsonValue> =>
+  manage('callOperation', { namespace: 'skill', name, operation: 'run', input }).then(({ output = null }) => output);
+
+const codeOf = (work: Promise<JsonValue>): Promise<JsonValue> => work.catch((error: unknown) => BurgeonError.from(error).code);
+
+it('a burst of denied calls suspends a module until somebody loads it again', async () => {
+  await add('good', 'export const operations = { run: async () => 1 };');
+  const asker = `import { http } from 'burgeon:cap/http' with { hosts: 'a.example' };
+export const operations = { run: async ({ ask }) => { let refused = 0; if (ask) for (let at = 0; at < 12; at += 1) await http.fetch('https://b.example/').catch(() => (refused += 1)); return refused; } };`;
+  await add('asker', asker);
+  // Stopped in the middle of it, and kept so.
+  expect(await codeOf(call('asker', { ask: true }))).toBe('MODULE_SUSPENDED');
+  expect(await codeOf(call('asker', {}))).toBe('MODULE_SUSPENDED');
+  expect(await call('good', {})).toBe(1);
+  expect(JSON.stringify(await manage('listAudit', {}))).toContain('module.suspended');
+  await manage('loadModule', { namespace: 'skill', name: 'asker' });
+  expect(await call('asker', {})).toBe(0);
+});
