@@ -1,16 +1,5 @@
-import { pairsOf, type Token, tokensOf } from './tokens.ts';
-
-/** One declaration. Lines are 1-based and inclusive. */
-export interface Declaration {
-  name: string;
-  kind: 'function' | 'class' | 'interface' | 'type' | 'enum' | 'namespace' | 'constant' | 'variable' | 'method' | 'property';
-  line: number;
-  endLine: number;
-  exported: boolean;
-  /** The declaration up to its body, white space folded. */
-  signature: string;
-  children: Declaration[];
-}
+import { type Declaration, deepest, type Import, type Outline, signatureOf, signatureSource } from './declaration.ts';
+import { pairsOf, type Token, tokensOf } from './javascript-tokens.ts';
 
 const modifiers = new Set('export default declare abstract async'.split(' '));
 const memberModifiers = new Set(
@@ -32,12 +21,8 @@ const holders: ReadonlyMap<string, Declaration['kind']> = new Map([
 /** Marks after which a value stands: `x = function y() {}` declares no `y`. */
 const beforeValue = new Set('. = , : ? => && || ?? ! + - * / < += ??= ||='.split(' '));
 
-/** Folders in folders of declarations that are shown. */
-const deepest = 16;
-const longestSignature = 160;
-
 /** Reads the outline of one source text. */
-class Outline {
+class Reading {
   private readonly tokens: Token[];
   private readonly pairs: ReadonlyMap<number, number>;
   private readonly text: string;
@@ -112,27 +97,33 @@ class Outline {
         name: this.textAt(name),
         kind: value === undefined ? real : 'function',
         exported: this.tokens.slice(begin, at).some(({ text }) => text === 'export'),
+        async: this.isAsync(begin, at) || (value !== undefined && this.textAt(this.valueAt(name + 1, end)) === 'async'),
         children,
         until: body ?? value ?? end,
       }),
     };
   }
 
+  private isAsync(from: number, to: number): boolean {
+    return this.tokens.slice(from, to).some(({ kind, text }) => kind === 'word' && text === 'async');
+  }
+
   private told(
     begin: number,
     end: number,
-    { until, ...facts }: Pick<Declaration, 'name' | 'kind' | 'exported' | 'children'> & { until: number },
+    { until, ...facts }: Pick<Declaration, 'name' | 'kind' | 'exported' | 'children'> & { until: number; async: boolean },
   ): Declaration {
     const [first, last, stop] = [this.tokens.at(begin), this.tokens.at(end - 1), this.tokens.at(until - 1)];
-    const head = this.text.slice(first?.start ?? 0, Math.min(stop?.end ?? 0, (first?.start ?? 0) + 4 * longestSignature));
-    const signature = head.replace(/\s+/g, ' ').replace(/[;,]$/, '').trim();
+    const start = first?.start ?? 0;
+    const head = this.text.slice(start, Math.min(stop?.end ?? 0, start + signatureSource));
     return {
       name: facts.name,
       kind: facts.kind,
       line: first?.line ?? 1,
       endLine: (last?.line ?? 1) + (last?.text.split('\n').length ?? 1) - 1,
       exported: facts.exported,
-      signature: signature.length > longestSignature ? `${signature.slice(0, longestSignature - 3)}...` : signature,
+      ...(facts.async ? { async: true } : {}),
+      signature: signatureOf(head),
       children: facts.children,
     };
   }
@@ -173,12 +164,17 @@ class Outline {
       : ['{', '}', '[', '*'].includes(text) || kind === 'text';
   }
 
-  /** Where the parameters of a function value begin, when the value of a constant is one. */
-  private functionAt(from: number, to: number): number | undefined {
+  /** Index behind the equals sign. */
+  private valueAt(from: number, to: number): number {
     let at = from;
     while (at < to && this.textAt(at) !== '=') at = this.after(at);
-    if (this.textAt(at + 1) === 'async') at += 1;
-    const first = at + 1;
+    return at + 1;
+  }
+
+  /** Where the parameters of a function value begin, when the value of a constant is one. */
+  private functionAt(from: number, to: number): number | undefined {
+    const value = this.valueAt(from, to);
+    const first = this.textAt(value) === 'async' ? value + 1 : value;
     if (this.textAt(first) === 'function') return this.bodyAt(first + 1, to) ?? to;
     for (let next = first; next < to && next < first + 400; next = this.after(next)) {
       const text = this.textAt(next);
@@ -210,7 +206,8 @@ class Outline {
       const body = isMethod ? this.methodBody(next, to) : undefined;
       const end = body === undefined ? this.statementEnd(next, to) : this.after(body);
       const kind = isMethod ? 'method' : 'property';
-      found.push(this.told(begin, end, { name, kind, exported: false, children: [], until: body ?? end }));
+      const async = isMethod && this.isAsync(begin, at);
+      found.push(this.told(begin, end, { name, kind, exported: false, async, children: [], until: body ?? end }));
       at = Math.max(end, at + 1);
     }
     return found;
@@ -223,19 +220,11 @@ class Outline {
   }
 }
 
-/** The declarations of a source text, in its order. */
-export const outlineOf = (text: string): Declaration[] => new Outline(text).all();
+/** The declarations of a JavaScript or TypeScript text, in its order. Never fails: text need not be complete. */
+export const javascriptOutline = (text: string): Outline => ({ declarations: new Reading(text).all() });
 
-/** One import or re-export. */
-export interface Import {
-  specifier: string;
-  line: number;
-  kind: 'import' | 'export' | 'dynamic';
-  typeOnly: boolean;
-}
-
-/** Everything a source text imports by a literal name, in its order. */
-export const importsOf = (text: string): Import[] => {
+/** Everything a JavaScript or TypeScript text imports by a literal name, in its order. */
+export const javascriptImports = (text: string): Import[] => {
   const tokens = tokensOf(text);
   const at = (index: number): string => (index < 0 ? '' : (tokens.at(index)?.text ?? ''));
   return tokens.flatMap(({ kind, text: word, line }, index): Import[] => {
