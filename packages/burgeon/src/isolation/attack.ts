@@ -54,8 +54,8 @@ const mebibyte = 1024 * 1024;
 
 /** Attackers of time have little of it, those of space a little more, and the others time to finish, so that their answer can be judged. */
 const bounds: Readonly<Record<Group, Pick<Limits, 'wallMs' | 'cpuMs'>>> = {
-  cpu: { wallMs: 160, cpuMs: 100 },
-  memory: { wallMs: 450, cpuMs: 350 },
+  cpu: { wallMs: 120, cpuMs: 70 },
+  memory: { wallMs: 400, cpuMs: 300 },
   escape: { wallMs: 3_000, cpuMs: 1_500 },
   'host-side': { wallMs: 3_000, cpuMs: 1_500 },
   system: { wallMs: 3_000, cpuMs: 1_500 },
@@ -177,6 +177,8 @@ const within = async <T>(stage: Stage, work: Promise<T>): Promise<T | 'late'> =>
 interface Course {
   outcome: Outcome | 'late';
   tookMs: number;
+  /** It ended before it was loaded. */
+  loading: boolean;
   close(): Promise<void>;
 }
 
@@ -186,11 +188,14 @@ const carryOut = async (stage: Stage, attack: Attack, facts: { limits: Limits; w
   const grants = grantsOf(attack, stage.bait.bait);
   const open: { close(): Promise<void> }[] = [];
   let begun = performance.now();
+  let loading = true;
   const one = async (program: Program, trigger: Attack): Promise<JsonValue> => {
     const started = await startModule(stage, program, { ...facts, grants });
     open.push(started);
     if (trigger.by === 'load') begun = performance.now();
+    loading = true;
     await started.instance.init();
+    loading = false;
     if (trigger.by !== 'load') begun = performance.now();
     return setOff(started.instance, trigger, input);
   };
@@ -208,6 +213,7 @@ const carryOut = async (stage: Stage, attack: Attack, facts: { limits: Limits; w
   return {
     outcome,
     tookMs: performance.now() - begun,
+    loading,
     close: async () => void (await Promise.all(open.map((each) => each.close()))),
   };
 };
@@ -256,7 +262,10 @@ const saidOf = (outcome: Outcome | 'late'): string => {
   return (outcome.kind === 'answered' ? shown(outcome.value) : outcome.message).slice(0, 160);
 };
 
-const overOf = (outcome: Outcome | 'late', limits: Limits, tookMs: number): number => {
+/** Loading has at least this long, whatever a call has, milliseconds. */
+const loadMs = 1_000;
+
+const overOf = ({ outcome, tookMs, loading }: Course, limits: Limits): number => {
   if (outcome === 'late' || outcome.kind === 'answered') return 0;
   const limit =
     outcome.limit === 'cpuMs' || outcome.limit === 'wallMs'
@@ -264,7 +273,7 @@ const overOf = (outcome: Outcome | 'late', limits: Limits, tookMs: number): numb
       : outcome.code === 'MODULE_CRASHED'
         ? limits.wallMs
         : tookMs;
-  return Math.max(0, Math.round(tookMs - limit));
+  return Math.max(0, Math.round(tookMs - (loading ? Math.max(limit, loadMs) : limit)));
 };
 
 /** Runs one hostile program and says how it went. Never throws for what the program does. */
@@ -308,7 +317,7 @@ export const runAttack = async (stage: Stage, attack: Attack, group: Group): Pro
     end: endOf(outcome),
     said: saidOf(outcome),
     tookMs: Math.round(tookMs),
-    overMs: overOf(outcome, limits, tookMs),
+    overMs: overOf(course, limits),
     peakBytes,
     neighbourCalls: calls,
     neighbourSlowestMs: Math.round(slowestMs),

@@ -55,13 +55,53 @@ const answerOpen =
     response.writeHead(200, { 'x-echo': proof }).end(echoes[url] ?? (smuggled ? 'smuggled' : 'open'));
   };
 
+/** Longer than all attacks on one host; it also ends the sleeper of a control plane that was lost. */
+const sleepSeconds = '600';
+
 const sleeper = (canary: string): ChildProcess | undefined => {
   if (process.platform === 'win32') return undefined;
   const lower = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-  const child = spawn('sleep', ['3600'], { env: { PATH: '/usr/bin:/bin', BURGEON_CANARY: canary }, stdio: 'ignore', ...lower });
+  const child = spawn('sleep', [sleepSeconds], {
+    env: { PATH: '/usr/bin:/bin', BURGEON_CANARY: canary },
+    stdio: 'ignore',
+    ...lower,
+  });
   child.once('error', () => {});
   child.unref();
   return child;
+};
+
+/** The servers and sockets that lie out; `hit` is told when one that nobody was granted is reached. */
+const openServers = async (
+  { folder, canary }: { folder: string; canary: string },
+  hit: (what: string) => void,
+): Promise<Pick<Bait, 'open' | 'closed' | 'socket' | 'abstract'> & { close(): Promise<void> }> => {
+  const closed = createHttpServer((_, response) => void response.writeHead(299).end(`closed ${canary}`));
+  closed.on('connection', () => hit('a server that was not granted was reached'));
+  const named = createServer(() => hit('a socket in the file system was reached'));
+  const unnamed = createServer(() => hit('an abstract socket was reached'));
+  await listen(closed, { port: 0, host: '127.0.0.1' });
+  const open = createHttpServer(answerOpen(portOf(closed)));
+  await listen(open, { port: 0, host: '127.0.0.1' });
+  const [socket, abstract] = [join(folder, 'socket'), `burgeon-bait-${randomBytes(6).toString('hex')}`];
+  if (process.platform !== 'win32') {
+    await listen(named, { path: socket });
+    chmodSync(socket, 0o777);
+  }
+  if (process.platform === 'linux') await listen(unnamed, { path: `\0${abstract}` });
+  const servers = [open, closed, named, unnamed];
+  for (const server of servers) server.unref();
+  return {
+    open: portOf(open),
+    closed: portOf(closed),
+    socket,
+    abstract,
+    close: async () => {
+      open.closeAllConnections();
+      closed.closeAllConnections();
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    },
+  };
 };
 
 /** Lays out a file, servers, sockets and a process that no module may reach. The caller closes it. */
@@ -72,39 +112,16 @@ export const layBait = async (): Promise<LaidBait> => {
   const file = join(folder, 'secret.txt');
   writeFileSync(file, canary, { mode: 0o644 });
   const hits: string[] = [];
-  const note = (what: string) => (): void => void hits.push(what);
-  const closed = createHttpServer((_, response) => void response.writeHead(299).end(`closed ${canary}`));
-  closed.on('connection', note('a server that was not granted was reached'));
-  const sockets = [
-    createServer(note('a socket in the file system was reached')),
-    createServer(note('an abstract socket was reached')),
-  ];
-  const [named, unnamed] = sockets as [Server, Server];
-  await listen(closed, { port: 0, host: '127.0.0.1' });
-  const open = createHttpServer(answerOpen(portOf(closed)));
-  await listen(open, { port: 0, host: '127.0.0.1' });
-  const [socket, abstract] = [join(folder, 'socket'), `burgeon-bait-${randomBytes(6).toString('hex')}`];
-  if (process.platform !== 'win32') {
-    await listen(named, { path: socket });
-    chmodSync(socket, 0o777);
-  }
-  if (process.platform === 'linux') await listen(unnamed, { path: `\0${abstract}` });
+  const { close, ...places } = await openServers({ folder, canary }, (what) => void hits.push(what));
   const child = sleeper(canary);
+  const tidy = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', tidy);
   const kept = new Set(['secret.txt', 'socket']);
-  const servers = [open, closed, ...sockets];
-  for (const server of servers) server.unref();
   return {
-    bait: {
-      canary,
-      file,
-      folder,
-      closed: portOf(closed),
-      open: portOf(open),
-      socket,
-      abstract,
-      pid: child?.pid ?? 0,
-      ownPid: process.pid,
-    },
+    bait: { canary, file, folder, ...places, pid: child?.pid ?? 0, ownPid: process.pid },
     touched: () => {
       const all = hits.splice(0);
       if (child?.pid !== undefined && (child.exitCode !== null || child.signalCode !== null))
@@ -115,11 +132,9 @@ export const layBait = async (): Promise<LaidBait> => {
       return odd.length > 0 ? [...all, `files were written: ${odd.slice(0, 3).join(', ')}`] : all;
     },
     close: async () => {
-      child?.kill('SIGKILL');
-      open.closeAllConnections();
-      closed.closeAllConnections();
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
-      rmSync(folder, { recursive: true, force: true });
+      process.off('exit', tidy);
+      await close();
+      tidy();
     },
   };
 };

@@ -2,9 +2,9 @@ import type { JsonValue } from '@burgeon/kit';
 import type { Verdict } from '../../isolation/prove.ts';
 import { type WallsReport, wallsHere } from '../../walls/jail/choose.ts';
 import type { Wall } from '../../walls/jail/jail.ts';
-import type { AttackReport } from '../attacks.ts';
+import type { AttackReport } from '../attack-report.ts';
 import { type Action, type Invocation, flag, textOption } from '../command.ts';
-import { bold, count, dim, green, red, span, table, yellow } from '../text.ts';
+import { bold, count, dim, green, red, table, yellow } from '../text.ts';
 
 const descriptions: Record<Wall, string> = {
   namespaces: 'namespaces of its own',
@@ -33,13 +33,15 @@ export const testIsolation: Action = async (invocation) => {
 
 const attack = async (invocation: Invocation): Promise<AttackReport> => {
   const { terminal, signal } = invocation;
-  const { attackHosts, attackable } = await import('../attacks.ts');
+  const [{ attackHosts }, { attackable }] = await Promise.all([import('../attack-report.ts'), import('../attacks.ts')]);
   const wanted = textOption(invocation, 'host');
-  const begun = performance.now();
+  const begun = new Map<string, number>();
   const report = await attackHosts(
     wanted === undefined ? attackable : [wanted],
     ({ host, title, number }, done, of) => {
-      const elapsedMs = Math.round(performance.now() - begun);
+      const now = performance.now();
+      if (!begun.has(host)) begun.set(host, now);
+      const elapsedMs = Math.round(now - (begun.get(host) ?? now));
       const [state, message] = done < of ? ['start', `${number} ${title}`] : ['end', `${of} attacks`];
       terminal.progress({ stage: host, state, message, elapsedMs });
     },
@@ -62,8 +64,7 @@ const attackText = ({ hosts, cases, figures, ok }: AttackReport): string => {
     return [String(number), ...all.map((each) => (each ? paint(each) : '')), all[0]?.title ?? ''];
   });
   const bad = cases.filter(({ verdict }) => verdict !== 'contained' && verdict !== 'not-applicable');
-  const tookMs = hosts.reduce((sum, each) => sum + each.tookMs, 0);
-  const sum = `${count(figures.programs, 'hostile program')} in ${span(tookMs)}`;
+  const sum = count(figures.programs, 'hostile program');
   return [
     bold('Attacks'),
     table(rows, { head: ['', ...names, 'attack'] }),

@@ -313,20 +313,20 @@ export const sizes: readonly Case[] = [
     attacks: [
       script('a result', `return 'x'.repeat(2 ** 29 - 100);`, fails),
       script('a result of many keys', `const o = {}; for (let i = 0; i < 3e6; i++) o['k' + i] = 1; return o;`, fails),
-      script('a result that is written with escapes', `return String.fromCharCode(1).repeat(2 ** 26);`, fails),
-      script('an error', `throw new Error('x'.repeat(2 ** 28));`, fails),
+      script('a result that is written with escapes', `return String.fromCharCode(1).repeat(2 ** 25);`, fails),
+      script('an error', `throw new Error('x'.repeat(2 ** 27));`, fails),
       script(
         'a name of an error',
-        `const e = new Error('x'); e.name = 'y'.repeat(2 ** 28); e.stack = 'z'.repeat(2 ** 28); throw e;`,
+        `const e = new Error('x'); e.name = 'y'.repeat(2 ** 27); e.stack = 'z'.repeat(2 ** 27); throw e;`,
         fails,
       ),
-      script('data of an error', `throw Object.assign(new Error('x'), { data: 'y'.repeat(2 ** 28) });`, fails),
-      script('a line of the log', `console.log('x'.repeat(2 ** 28)); return 1;`, ends),
+      script('data of an error', `throw Object.assign(new Error('x'), { data: 'y'.repeat(2 ** 27) });`, fails),
+      script('a line of the log', `console.log('x'.repeat(2 ** 27)); return 1;`, ends),
       script('a flood of the log', `for (;;) console.log('x'.repeat(1000));`, stops),
       script('a result a little too large', `return 'x'.repeat(2 ** 21);`, reaches('resultBytes'), {
         limits: { resultBytes: 2 ** 20 },
       }),
-      entryFile('an argument of a host call', http + operations(`return http.fetch('x'.repeat(2 ** 28));`), fails, {
+      entryFile('an argument of a host call', http + operations(`return http.fetch('x'.repeat(2 ** 27));`), fails, {
         grants: granting('net.http'),
       }),
       entryFile(
@@ -339,14 +339,14 @@ export const sizes: readonly Case[] = [
         'a name of a host method',
         http +
           operations(
-            `const f = globalThis.$capability?.('x'.repeat(2 ** 26)); return f?.fetch('x') ?? Promise.reject(new Error('x'.repeat(100)));`,
+            `const f = globalThis.$capability?.('x'.repeat(2 ** 25)); return f?.fetch('x') ?? Promise.reject(new Error('x'.repeat(100)));`,
           ),
         fails,
         { grants: granting('net.http') },
       ),
       python('a result of Python', 'def run(input):\n    return "x" * (1 << 27)\n', fails),
       python('an error of Python', 'def run(input):\n    raise ValueError("x" * (1 << 26))\n', fails),
-      { name: 'a result of Node', language: 'node', source: operations(`return 'x'.repeat(2 ** 28);`), judge: fails },
+      { name: 'a result of Node', language: 'node', source: operations(`return 'x'.repeat(2 ** 27);`), judge: fails },
       {
         name: 'a flood of standard error',
         language: 'node',

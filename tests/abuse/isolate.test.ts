@@ -1,0 +1,3 @@
+import { attackHost } from '../proof.ts';
+
+await attackHost('isolate', ['cpu', 'memory', 'host-side']);

@@ -1,0 +1,3 @@
+import { attackHost } from '../proof.ts';
+
+await attackHost('strict', ['cpu', 'memory', 'host-side']);

@@ -1,0 +1,3 @@
+import { attackHost } from '../proof.ts';
+
+await attackHost('isolate', ['escape', 'system']);
