@@ -53,6 +53,15 @@ describe('a disclosure', () => {
     expect(fingerprintOf('0123456789abcdef')).toBe('01234567');
   });
 
+  it('tells of limits above the ordinary, and of no others', () => {
+    expect(render({ limits: { cpuMs: 20_000, wallMs: 5_000, resultBytes: 10 } })).toContain(
+      'Higher limits than usual: cpuMs 20000 (5000)\n',
+    );
+    expect(render({ limits: { ioBytes: 2 ** 30 }, locale: 'pl' })).toContain(
+      'Wyższe limity niż zwykle: ioBytes 1073741824 (67108864)\n',
+    );
+    expect(render({ limits: { cpuMs: 10 } })).not.toContain('limits');
+  });
   it('says plainly that a program is held by nothing but walls, and that its powers are only declared', () => {
     const told = (facts: Partial<DisclosureFacts>): string[] => render(facts).split('\n').slice(5, -2);
     expect(told({ program: { inferred: true } })).toEqual([

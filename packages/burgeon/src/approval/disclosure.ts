@@ -1,4 +1,4 @@
-import type { Capability, JsonValue } from '@burgeon/kit';
+import { type Capability, type JsonValue, type Limits, defaultLimits } from '@burgeon/kit';
 import { canonicalJson } from '../base/json.ts';
 import { busVerbs, canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
 import { type DisclosureWords, type Locale, disclosureWords } from './messages.ts';
@@ -18,6 +18,8 @@ export interface DisclosureFacts {
   walls: readonly string[];
   /** There when it is a program of its own. `inferred`: its powers were read from its code, not only declared. */
   program?: { inferred: boolean };
+  /** Limits that the manifest names. */
+  limits?: Partial<Limits>;
   /** sha-256 (hex) of the bundle. */
   digest: string;
   /** True: authored for a need, called a skill. Default: true for ids in `skill/`. */
@@ -51,7 +53,11 @@ const capabilityLines = ({ capabilities, previous }: DisclosureFacts, words: Dis
   return [...(lines.length === 0 ? [words.nothing] : lines), ...removed];
 };
 
-const factLines = ({ version, checks, walls, digest, program }: DisclosureFacts, words: DisclosureWords): string[] => {
+const factLines = (
+  { version, checks, walls, digest, program, limits = {} }: DisclosureFacts,
+  words: DisclosureWords,
+): string[] => {
+  const higher = raised(limits);
   const failed = checks.filter(({ ok }) => !ok).map(({ name }) => quoted(name));
   return [
     `${words.version}: ${visible(version)}`,
@@ -59,10 +65,18 @@ const factLines = ({ version, checks, walls, digest, program }: DisclosureFacts,
     ...(failed.length === 0 ? [] : [words.failed(failed.join(', '))]),
     ...(program ? [words.program] : []),
     ...(program?.inferred === false ? [words.declared] : []),
+    ...(higher.length === 0 ? [] : [words.limits(higher.join(', '))]),
     ...(walls.length === 0 ? [] : [words.walls(walls.map(quoted).join(', '))]),
     `${words.fingerprint}: ${fingerprintOf(digest)}`,
   ];
 };
+
+/** `cpuMs 20000 (5000)`: what a module may take beyond the ordinary. */
+const raised = (limits: Partial<Limits>): string[] =>
+  (Object.keys(defaultLimits) as (keyof Limits)[]).flatMap((name) => {
+    const value = limits[name] ?? 0;
+    return value > defaultLimits[name] ? [`${name} ${value} (${defaultLimits[name]})`] : [];
+  });
 
 type Scope = Readonly<Record<string, JsonValue>>;
 type Renderer = (scope: Scope, words: DisclosureWords) => string[];

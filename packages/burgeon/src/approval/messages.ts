@@ -29,6 +29,8 @@ export interface DisclosureWords {
   other(kind: string, scope: string): string;
   version: string;
   fingerprint: string;
+  /** Limits above the ordinary, each with its value and the ordinary one. */
+  limits(list: string): string;
   checks(passed: number, total: number): string;
   failed(names: string): string;
   walls(names: string): string;
@@ -74,6 +76,7 @@ const en: DisclosureWords = {
   other: (kind, scope) => `Use ${kind} ${scope}`,
   version: 'Version',
   fingerprint: 'Fingerprint',
+  limits: (list) => `Higher limits than usual: ${list}`,
   checks: (passed, total) => `Checks passed: ${passed} of ${total}`,
   failed: (names) => `Checks failed: ${names}`,
   walls: (names) => `Runs in: ${names}`,
@@ -117,6 +120,7 @@ const pl: DisclosureWords = {
   other: (kind, scope) => `Używać ${kind} ${scope}`,
   version: 'Wersja',
   fingerprint: 'Odcisk',
+  limits: (list) => `Wyższe limity niż zwykle: ${list}`,
   checks: (passed, total) => `Kontrole zaliczone: ${passed} z ${total}`,
   failed: (names) => `Kontrole niezaliczone: ${names}`,
   walls: (names) => `Działa w: ${names}`,

@@ -216,6 +216,7 @@ const store = async (
     locale: context.locale,
     checks,
     walls: await wallsAround(card),
+    ...(card.limits === undefined ? {} : { limits: card.limits }),
     ...(card.host === 'process' ? { program: { inferred: !checks.some(sawUnread) } } : {}),
     digest: candidate.digest,
   });
