@@ -1,6 +1,6 @@
-import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Machine as Where, loadNow, thisMachine } from '../../packages/burgeon/src/measure/machine.ts';
 
 /** The repository. */
 export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -18,20 +18,12 @@ export const burgeon: readonly string[] = [process.execPath, join(root, 'package
 export const peerFile = (...path: string[]): string => join(bench, 'node_modules', ...path);
 
 /** What the figures were taken on. `load` is the number of processes that wanted a processor, over the last minute. */
-export interface Machine {
-  node: string;
-  processors: string;
-  memoryGb: number;
+export interface Machine extends Where {
   load: number;
 }
 
 /** This machine, now. */
-export const machine = (): Machine => ({
-  node: process.version,
-  processors: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-  memoryGb: Math.round(totalmem() / 1024 ** 3),
-  load: Number((loadavg()[0] ?? 0).toFixed(1)),
-});
+export const machine = (): Machine => ({ ...thisMachine(), load: loadNow() });
 
 /** Says on one line that something is not measured, so that nobody takes silence for success. */
 export const skip = (what: string, why: string): void => void process.stdout.write(`SKIPPED ${what}: ${why}\n`);

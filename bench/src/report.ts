@@ -98,6 +98,74 @@ const rows: readonly Row[] = [
     peer: '-',
     reach: 'stdio and HTTP, exit 0',
   },
+  {
+    from: ['walls', 'load'],
+    figure: 'a signed module of 20 KB into a jailed process, to its first answer, p50 / p99',
+    peer: '1.9 ms (isolated-vm, no process, unsigned), 67 ms (a Node child)',
+    reach: '<= 3 / 10 ms',
+  },
+  {
+    from: ['walls', 'call'],
+    figure: 'a call into the jail, JSON in and out, p50 / p99',
+    peer: '19 / 74 us (a Node child)',
+    reach: '<= 20 / 100 us',
+  },
+  { from: ['walls', 'host'], figure: 'with one question to the host, p50', peer: '37 us (a Node child)', reach: '<= 40 us' },
+  {
+    from: ['walls', 'bus'],
+    figure: 'module to module over the bus, across processes, p50; the whole call, p99',
+    peer: '35-81 us (inside workerd)',
+    reach: '<= 70 us, < 1 ms',
+  },
+  {
+    from: ['walls', 'rate'],
+    figure: 'calls a second of one process, pipelined',
+    peer: '112,000 (a Node child)',
+    reach: '>= 100,000',
+  },
+  {
+    from: ['walls', 'memory'],
+    figure: 'an idle module of 500 / all of them / of 1,000 at once do not answer',
+    peer: '1.2 MB (isolated-vm, no process)',
+    reach: '<= 1.25 MB / <= 720 MB / 0',
+  },
+  {
+    from: ['walls', 'processor'],
+    figure: 'processor work against plain Node: approved / not approved, without a compiler',
+    peer: '1.0 (a Node child), 8-10 (QuickJS)',
+    reach: '<= 1.15 / 3.6',
+  },
+  {
+    from: ['walls', 'stop'],
+    figure: 'a hostile module goes on past its limit, the worst of all cases of time and space',
+    peer: 'isolated-vm: some for ever; workerd: for ever',
+    reach: '<= 250 ms',
+  },
+  {
+    from: ['walls', 'recovery'],
+    figure: 'the process of 50 modules is killed: first answer / all answer',
+    peer: 'nobody has it',
+    reach: '<= 10 / 400 ms',
+  },
+  {
+    from: ['walls', 'stall'],
+    figure: 'stall of the control plane while modules attack, p99',
+    peer: 'hangs, dies (worker_threads, node:vm)',
+    reach: '<= 20 ms',
+  },
+  {
+    from: ['walls', 'abuse'],
+    figure: 'attacks of time and space: cases in which a neighbour failed / that escaped',
+    peer: 'neighbours freeze or die with it',
+    reach: '0 / 0',
+  },
+  {
+    from: ['unchanged', 'call'],
+    figure: 'calls of modules that are data, against the tree before hosts for code',
+    peer: '-',
+    reach: '<= 1.05 of it',
+  },
+  { from: ['unchanged', 'help'], figure: '`burgeon --help`, against the same', peer: '-', reach: '<= 1.05 of it' },
 ];
 
 const scripts = [...new Set(rows.map(({ from: [script] }) => script))];
