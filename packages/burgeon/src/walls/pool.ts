@@ -16,6 +16,8 @@ export interface PoolOptions {
   capacity?: number;
   /** Modules in one runner before another is started beside it. */
   comfortable?: number;
+  /** Makes a runner ready for its first module, so that this one does not wait for what is done once. */
+  warm?(runner: Runner): Promise<void>;
   /** False where runners are made for one module and cannot wait for the next. */
   spare?: boolean;
 }
@@ -37,7 +39,7 @@ interface Shelf {
 
 /** Runners by group, and one warm spare for each degree of trust. A runner ends with its last module; one that held anybody is never handed on. */
 export class RunnerPool {
-  private readonly options: Required<PoolOptions>;
+  private readonly options: Required<Omit<PoolOptions, 'warm'>> & Pick<PoolOptions, 'warm'>;
   private readonly groups = new Map<string, Shelf[]>();
   private readonly spares = new Map<boolean, Promise<Runner>>();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -71,7 +73,8 @@ export class RunnerPool {
     shelf.tenants -= 1;
     if (shelf.tenants > 0 && runner.alive) return;
     this.forget(shelf);
-    if (this.groups.size === 0) await this.dropSpares();
+    // After a fall everybody comes back at once, and then the spare is what is wanted.
+    if (this.groups.size === 0 && runner.alive) await this.dropSpares();
     if (shelf.tenants <= 0) await runner.close();
   }
 
@@ -106,7 +109,10 @@ export class RunnerPool {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       if (this.spares.has(trusted) || this.groups.size === 0) return;
-      const spare = this.options.start(trusted);
+      const spare = this.options.start(trusted).then(async (runner) => {
+        await this.options.warm?.(runner);
+        return runner;
+      });
       this.spares.set(trusted, spare);
       spare.then(
         (runner) => runner.unref(),

@@ -82,6 +82,7 @@ export class Runner {
   /** When the order at hand was taken up at the latest, by `performance.now()`. */
   turnBegan = 0;
   private flushing = false;
+  private holding = false;
   private cells = 0;
   private ids = 0;
   private line: Promise<unknown> = Promise.resolve();
@@ -118,7 +119,7 @@ export class Runner {
   admit(owner: CellOwner): number {
     const cell = ++this.cells;
     this.owners.set(cell, owner);
-    this.hold();
+    this.holdSoon();
     this.watch ??= setInterval(() => this.hold(), memoryPollMs).unref();
     return cell;
   }
@@ -194,6 +195,16 @@ export class Runner {
     const { process: child } = this.child;
     child.ref();
     for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as { ref?(): void } | null)?.ref?.();
+  }
+
+  /** Many come at once, and the bound of their process is set once for all of them. */
+  private holdSoon(): void {
+    if (this.holding) return;
+    this.holding = true;
+    setImmediate(() => {
+      this.holding = false;
+      this.hold();
+    });
   }
 
   /** What is there now and one cell's worth more: a cell that takes more than its own hard limit meets the kernel's. */

@@ -47,6 +47,9 @@ interface Call extends TenantOrder {
   replays: number;
 }
 
+/** An order on its way, again perhaps: then with the deadline that it had, unless its time had not begun. */
+type Placed = TenantOrder & { replays: number; until?: number };
+
 /**
  * One cell as seen from the control plane: loads itself when needed, keeps every bound from outside, and when a neighbour takes their process
  * down moves to another with its last state, where what had not come to anything yet is done again.
@@ -199,13 +202,14 @@ export class Tenant {
     await this.pool.leave(runner);
   }
 
-  private place(runner: Runner, order: TenantOrder & { replays: number }, wallMs: number): Promise<string> {
+  private place(runner: Runner, order: Placed, wallMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(cancelled(this.options.name));
       if (!runner.alive || this.runner !== runner) return reject(crashed(this.options.name, 'it is gone'));
       const text = order.kind === orders.load || order.kind === orders.snapshot ? order.body : `${order.head}\n${order.body}`;
       const id = runner.order(order.kind, this.cell, text);
-      this.calls.set(id, { ...order, resolve, reject, deadline: performance.now() + wallMs, asked: false });
+      const deadline = order.until ?? performance.now() + wallMs;
+      this.calls.set(id, { ...order, resolve, reject, deadline, asked: false });
       if (this.calls.size > 1) return;
       this.era += 1;
       deadlines.add(this);
@@ -263,16 +267,18 @@ export class Tenant {
     for (const call of calls) {
       // Whoever was loading sees that the runner is gone, and goes on elsewhere.
       if (this.loading && (call.kind === orders.load || call.kind === orders.restore)) call.resolve('null');
-      else if (isHarmless(call) && call.replays < mostReplays) this.repeat(call, why);
+      else if (isHarmless(call) && call.replays < mostReplays) this.repeat(call, guilty, why);
       else call.reject(crashed(options.name, why));
     }
     // Where processes die each time this one is in them, it is no accident.
     if (calls.some(({ replays }) => replays >= mostReplays)) options.ended(crashed(options.name, why));
   }
 
-  private repeat(call: Call, why: string): void {
-    const again = async (): Promise<string> =>
-      this.place(await this.ready(), { ...call, replays: call.replays + 1 }, this.options.limits.wallMs);
+  /** `suspected`: it may well be the cause, so its time goes on. */
+  private repeat(call: Call, suspected: boolean, why: string): void {
+    const { kind, head, body, repeatable = false, deadline } = call;
+    const order: Placed = { kind, head, body, repeatable, replays: call.replays + 1, ...(suspected ? { until: deadline } : {}) };
+    const again = async (): Promise<string> => this.place(await this.ready(), order, this.options.limits.wallMs);
     again().then(call.resolve, (error: unknown) => call.reject(BurgeonError.is(error) ? error : crashed(this.options.name, why)));
   }
 

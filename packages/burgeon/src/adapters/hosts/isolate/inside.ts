@@ -6,7 +6,7 @@ import { guestFailure, placeIn } from '../../../walls/javascript/failure.ts';
 import { guestSource } from '../../../walls/javascript/guest.ts';
 import { joined } from '../../../walls/javascript/joined.ts';
 import type { Script } from '../../../walls/javascript/script.ts';
-import type { EngineContext, EngineIsolate, EngineLibrary, EngineModule, EngineReference } from './library.ts';
+import type { EngineContext, EngineIsolate, EngineLibrary, EngineModule, EngineReference, EngineScript } from './library.ts';
 
 /** Milliseconds of one uninterrupted stretch of guest code while it is being set up. */
 const setupMs = 2_000;
@@ -15,6 +15,18 @@ const megabyte = 1024 * 1024;
 
 /** A stretch of at least this many milliseconds is followed by a look at the memory. */
 const longStretchMs = 1;
+
+const glueText = `(function ($0, $1, $2, $3, $4, $5) {${guestSource}})`;
+
+let glueCode: object | undefined;
+
+/** The glue, compiled once in this process from our own text; what the engine makes of it is never taken from anywhere else. */
+const compileGlue = (isolate: EngineIsolate): EngineScript => {
+  const known = glueCode === undefined ? { produceCachedData: true } : { cachedData: glueCode };
+  const script = isolate.compileScriptSync(glueText, { filename: 'guest', ...known });
+  glueCode ??= script.cachedData;
+  return script;
+};
 
 /** One module in one heap. */
 class IsolateCell implements Cell {
@@ -43,11 +55,11 @@ class IsolateCell implements Cell {
     this.stretch(id, setupMs, () => {
       const context = this.isolate.createContextSync();
       const { seed, stateVersion } = this.plan;
-      const glue = context.evalClosureSync(guestSource, [...this.waysOut(library), seed, stateVersion], {
+      const make = compileGlue(this.isolate).runSync(context, { reference: true, timeout: setupMs });
+      const glue = make.applySync(undefined, [...this.waysOut(library), seed, stateVersion], {
         result: { reference: true },
         timeout: setupMs,
-        filename: 'guest',
-      });
+      }) as EngineReference;
       this.runIn = glue.getSync('run', { reference: true });
       this.answerIn = glue.getSync('answer', { reference: true });
       this.start(context, id);

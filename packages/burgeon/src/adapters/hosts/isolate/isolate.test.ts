@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
 import { hostContext, scriptModule } from '../../../walls/fixtures/script-module.ts';
-import { platform, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
+import { platform, unfrozen, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
 import { suiteCode } from '../../../walls/javascript/fixtures/suite-code.ts';
 import { createEvaluator, isolate } from './index.ts';
 import { libraryPath } from './pool.ts';
@@ -297,6 +297,9 @@ describe.skipIf(!installed)('isolate: ways out', () => {
         });
     },
   );
+  it('everything shared is frozen but the prototype of patterns', async () => {
+    expect(await run(unfrozen)).toEqual(['RegExp.prototype']);
+  });
   it('ordinary code still works in a frozen world', async () => {
     const body = `class Oops extends Error { constructor() { super('m'); this.name = 'Oops'; this.message = 'n' } }
       const o: any = {}; o.toString = () => 'own'; o.constructor = 1; const f: any = () => 1; f.toString = () => 'f';

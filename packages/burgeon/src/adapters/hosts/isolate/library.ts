@@ -4,19 +4,30 @@ export interface EngineLibrary {
   Callback: new (run: (...args: never[]) => unknown) => object;
 }
 
+/** Bytes outside any heap. */
+type EngineCopy = object;
+
+/** A compiled script. */
+export interface EngineScript {
+  cachedData?: EngineCopy;
+  runSync(context: EngineContext, options: { reference: true; timeout: number }): EngineReference;
+}
+
 /** One heap. */
 export interface EngineIsolate {
   readonly isDisposed: boolean;
   createContextSync(): EngineContext;
+  compileScriptSync(
+    source: string,
+    options: { filename: string; cachedData?: EngineCopy; produceCachedData?: boolean },
+  ): EngineScript;
   compileModuleSync(source: string, options: { filename: string }): EngineModule;
   getHeapStatisticsSync(): { total_heap_size: number; externally_allocated_size: number };
   dispose(): void;
 }
 
 /** One global object. */
-export interface EngineContext {
-  evalClosureSync(source: string, args: readonly unknown[], options: Record<string, unknown>): EngineReference;
-}
+export type EngineContext = object;
 
 /** One compiled file. */
 export interface EngineModule {
@@ -27,5 +38,5 @@ export interface EngineModule {
 /** A value that stays inside. */
 export interface EngineReference {
   getSync(name: string, options: { reference: true }): EngineReference;
-  applySync(receiver: undefined, args: readonly unknown[], options: { timeout: number }): unknown;
+  applySync(receiver: undefined, args: readonly unknown[], options: { timeout: number; result?: { reference: true } }): unknown;
 }

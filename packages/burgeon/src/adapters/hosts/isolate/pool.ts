@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
 import type { JailOptions } from '../../../walls/jail/jail.ts';
 import { type PoolOptions, RunnerPool } from '../../../walls/pool.ts';
+import type { Script } from '../../../walls/javascript/script.ts';
 import { type RunnerKind, startRunner } from '../../../walls/start-runner.ts';
+import { warm } from '../../../walls/warm.ts';
 
 /** The native library: found here, so that the runner needs to read nothing else. @throws {BurgeonError} DEPENDENCY_MISSING */
 export const libraryPath = (): string => {
@@ -32,6 +34,13 @@ const runnerKind = (): RunnerKind => {
   };
 };
 
+/** A module of nothing. */
+const nothing: Script = { files: [{ path: 'index.js', source: 'export const operations = {};' }], entry: 'index.js', powers: [] };
+
 /** A pool of runners that hold isolates. `jail` chooses their jail, `more` how full they get. */
 export const isolatePool = (jail?: JailOptions, more?: Omit<PoolOptions, 'start'>): RunnerPool =>
-  new RunnerPool({ ...more, start: async (trusted) => startRunner(runnerKind(), trusted, jail) });
+  new RunnerPool({
+    ...more,
+    start: async (trusted) => startRunner(runnerKind(), trusted, jail),
+    warm: (runner) => warm(runner, nothing),
+  });

@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../base/log.ts';
 import { granted, hostContext, limited, scriptModule } from '../../../walls/fixtures/script-module.ts';
-import { platform, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
+import { platform, unfrozen, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
 import { suiteCode } from '../../../walls/javascript/fixtures/suite-code.ts';
 import { strictOver } from './index.ts';
 import { strictPool } from './pool.ts';
@@ -283,6 +283,9 @@ export const operations = { many: async () => Promise.all(Array.from({ length: 9
 });
 
 describe('strict: ways out', () => {
+  it('everything shared is frozen but the prototype of patterns', async () => {
+    expect(await run(unfrozen)).toEqual(['RegExp.prototype']);
+  });
   const instance = batch(waysOut.map(([, body]) => body));
   it.each(waysOut.map(([name, , expected], index) => [name, expected, index] as const))(
     '%s leads nowhere',
