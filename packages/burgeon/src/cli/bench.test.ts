@@ -30,6 +30,16 @@ describe('bench', () => {
     ]);
   });
 
+  it('shows them as a table, and says what can be measured', async () => {
+    const { code, stdout } = await runCommand(['bench', 'recovery', '--quick']);
+    expect(stdout).toMatch(/measured +of +what +figure +reach/);
+    expect(stdout).toMatch(/[\u2713\u2717] +recovery +isolate/);
+    expect(code).toBe(0);
+    const wrong = await runCommand(['bench', 'nonsense', '--json']);
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'USAGE' } });
+    expect(wrong.code).toBe(2);
+  });
+
   it('finds the script of the peers in a clone where they are installed', async () => {
     const missing = (hint: string): unknown =>
       expect.objectContaining({ code: 'DEPENDENCY_MISSING', hint: expect.stringContaining(hint) as string });
