@@ -7,7 +7,13 @@ export const systemClock: Clock = {
     new Promise((resolve, reject) => {
       const aborted = (): void => {
         clearTimeout(timer);
-        reject(new BurgeonError('CANCELLED', { message: 'The wait was cancelled.', cause: signal?.reason }));
+        const reason: unknown = signal?.reason;
+        // Whoever gave a reason of his own gets it back; to make an error costs more than all else here.
+        reject(
+          reason instanceof DOMException || reason === undefined
+            ? new BurgeonError('CANCELLED', { message: 'The wait was cancelled.', cause: reason })
+            : reason,
+        );
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', aborted);

@@ -1,4 +1,5 @@
 import type { BurgeonError } from '@burgeon/kit';
+import { canKeepAwake } from './awake.ts';
 import type { Contender } from './contender.ts';
 import { type Figure, reachText, reached, withUnit } from './figures.ts';
 import { type Machine, loadNow, thisMachine } from './machine.ts';
@@ -56,4 +57,4 @@ export const rowOf = (figure: Figure): { cells: [string, string, string, string,
 
 /** In one line: on what, and how busy it was. */
 export const conditionsOf = ({ machine: { node, processors, memoryGb }, load }: Taken): string =>
-  `Node ${node}, ${processors}, ${memoryGb} GB; load average ${load.before} before, ${load.after} after.`;
+  `Node ${node}, ${processors}, ${memoryGb} GB; load average ${load.before} before, ${load.after} after${canKeepAwake() ? '; one processor kept awake for call and bus' : ''}.`;
