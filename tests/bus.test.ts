@@ -1,25 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+import { manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { failure, openBurgeon } from './open-burgeon.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-bus-'));
-const home = join(root, 'home');
-let burgeon: Burgeon;
-
-const manage = async (operation: string, input: JsonObject = {}): Promise<JsonValue> =>
-  (await burgeon.management.call(operation, input)).output;
-const call = async (id: string, operation: string, input: JsonObject = {}): Promise<JsonValue | undefined> => {
-  const [namespace = '', name = ''] = id.split('/');
-  return ((await manage('callOperation', { namespace, name, operation, input })) as JsonObject)['output'];
-};
-const failure = (work: Promise<unknown>): Promise<BurgeonError> =>
-  work.then(
-    () => expect.unreachable(),
-    (error: unknown) => BurgeonError.from(error),
-  );
+const { root, manage, call } = openBurgeon('bus');
 
 /** Adds a module of a table of channels; its operations take and give anything. */
 const add = async (name: string, version: string, channels: JsonObject, code: string): Promise<void> => {
@@ -40,10 +25,6 @@ const order: JsonObject = {
 const price: JsonObject = { type: 'object', properties: { price: { type: 'number' } }, required: ['price'] };
 
 beforeAll(async () => {
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
   await add(
     'shop',
     '1.0.0',
@@ -95,10 +76,6 @@ export const message = async (topic: string, body: unknown): Promise<unknown> =>
 `,
   );
 });
-afterAll(async () => {
-  await burgeon.close();
-  rmSync(root, { recursive: true, force: true });
-});
 
 /** What the store has seen, once it has seen so many. */
 const seenBy = async (count: number): Promise<JsonValue[]> => {
@@ -109,7 +86,7 @@ const seenBy = async (count: number): Promise<JsonValue[]> => {
 };
 const parked = async (): Promise<JsonObject[]> => {
   for (;;) {
-    const list = (await manage('listParked', { module: 'skill/store' })) as JsonObject[];
+    const list = (await manage('listParked', { module: 'skill/store' })) as unknown as JsonObject[];
     if (list.length > 0) return list;
   }
 };
@@ -166,7 +143,7 @@ describe('messages between modules with code of their own', () => {
     expect(thirteen?.['reason']).toMatchObject({ code: 'MODULE_FAILED', message: expect.stringContaining('Thirteen') });
     expect(await failure(manage('redeliverParked', { id }))).toMatchObject({ code: 'MODULE_FAILED' });
     expect(await manage('listParked', { version: 1 })).toMatchObject([{ id, attempts: 2, envelope: { schemaversion: '1.0' } }]);
-    const events = (await manage('listAudit', { module: 'skill/store' })) as JsonObject[];
+    const events = (await manage('listAudit', { module: 'skill/store' })) as unknown as JsonObject[];
     expect(events.filter(({ kind }) => kind === 'message.parked')).toHaveLength(2);
     await add(
       'store',

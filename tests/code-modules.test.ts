@@ -1,26 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
 import { serve } from '../packages/burgeon/src/server/serve.ts';
+import { failure, openBurgeon } from './open-burgeon.ts';
 import { root as repository } from './source-tree.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-code-'));
-let burgeon: Burgeon;
+const { root, burgeon, manage, call } = openBurgeon('code');
 let server: Server;
 let origin = '';
 const seen: Record<'method' | 'path' | 'authorization', string | undefined>[] = [];
 
 beforeAll(async () => {
-  const home = join(root, 'home');
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
   server = createServer((request, response) => {
     const { authorization } = request.headers;
     seen.push({ method: request.method, path: request.url, authorization });
@@ -30,11 +23,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(async () => {
-  await burgeon.close();
-  server.close();
-  rmSync(root, { recursive: true, force: true });
-});
+afterAll(() => void server.close());
 
 /** A folder with a module: `card` is its part of the manifest, `files` its code. */
 const folderOf = (name: string, card: JsonObject, files: Record<string, string>): string => {
@@ -46,19 +35,8 @@ const folderOf = (name: string, card: JsonObject, files: Record<string, string>)
   }
   return folder;
 };
-const manage = async (operation: string, input: JsonObject): Promise<JsonObject> =>
-  (await burgeon.management.call(operation, input)).output as JsonObject;
 const add = (name: string, card: JsonObject, code: string): Promise<JsonObject> =>
   manage('addModule', { what: folderOf(name, card, { 'index.ts': code }) });
-const call = async (id: string, operation: string, input: JsonObject): Promise<JsonValue | undefined> => {
-  const [namespace = '', name = ''] = id.split('/');
-  return (await manage('callOperation', { namespace, name, operation, input }))['output'];
-};
-const failure = (work: Promise<unknown>): Promise<BurgeonError> =>
-  work.then(
-    () => expect.unreachable(),
-    (error: unknown) => BurgeonError.from(error),
-  );
 
 /** Operations that take and give anything. */
 const loose = (...ids: string[]): JsonObject =>
@@ -85,11 +63,11 @@ describe('a module with code of its own', () => {
   });
 
   it('has no mirror, since it is reached over no protocol', async () => {
-    expect(await failure(burgeon.standUp({ what: 'parsers/outline' }))).toMatchObject({ code: 'UNSUPPORTED' });
+    expect(await failure(burgeon().standUp({ what: 'parsers/outline' }))).toMatchObject({ code: 'UNSUPPORTED' });
   });
 
   it('is called by a snippet of a model, behind the same walls', async () => {
-    const served = await serve({ burgeon, port: 0, open: true, view: 'code' });
+    const served = await serve({ burgeon: burgeon(), port: 0, open: true, view: 'code' });
     try {
       const snippet = `const { imports } = await call('outline_imports', { source: 'import "x"' }); return imports[0].specifier`;
       const response = await fetch(`${served.url}/mcp`, {

@@ -1,42 +1,16 @@
 /** Every example goes through the same stages as any module, and is then called. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPython } from '../packages/burgeon/src/base/python.ts';
-import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+import { failure, openBurgeon } from './open-burgeon.ts';
 import { root as repository } from './source-tree.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-examples-'));
+const { root, burgeon, manage, call } = openBurgeon('examples');
 const examples = join(repository, 'examples');
-let burgeon: Burgeon;
-
-beforeAll(async () => {
-  const home = join(root, 'home');
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
-});
-afterAll(async () => {
-  await burgeon.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const manage = async (operation: string, input: JsonObject): Promise<JsonObject> =>
-  (await burgeon.management.call(operation, input)).output as JsonObject;
-const call = async (id: string, operation: string, input: JsonObject = {}): Promise<JsonValue | undefined> => {
-  const [namespace = '', name = ''] = id.split('/');
-  return (await manage('callOperation', { namespace, name, operation, input }))['output'];
-};
-const failure = (work: Promise<unknown>): Promise<BurgeonError> =>
-  work.then(
-    () => expect.unreachable(),
-    (error: unknown) => BurgeonError.from(error),
-  );
 
 /** Asks until the answer is as it should be: messages arrive in their own time. */
 const until = async (ask: () => Promise<unknown>, expected: unknown): Promise<void> => {
@@ -285,7 +259,7 @@ describe('model-provider', () => {
     const giving = new AbortController();
     const before = held;
     const waiting = failure(
-      burgeon.management.call(
+      burgeon().management.call(
         'callOperation',
         { namespace: 'model', name: 'openai-compatible', operation: 'generate', input: { prompt: 'hold', maxOutputTokens: 1 } },
         { signal: giving.signal },

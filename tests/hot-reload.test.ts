@@ -1,38 +1,12 @@
 /** A module of code that is reloaded, released anew and rolled back while it is being called: nothing is lost. Our own modules, made up for this. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+import { manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { describe, expect, it } from 'vitest';
+import { failure, openBurgeon } from './open-burgeon.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-reload-'));
-const home = join(root, 'home');
+const { root, home, burgeon, reopen, manage } = openBurgeon('reload');
 const counterId = { namespace: 'skill', name: 'counter' };
-let burgeon: Burgeon;
-
-beforeAll(async () => {
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
-});
-afterAll(async () => {
-  await burgeon.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const manage = async (operation: string, input: JsonObject = {}): Promise<JsonObject> =>
-  (await burgeon.management.call(operation, input)).output as JsonObject;
-
-const failure = async (work: Promise<unknown>): Promise<BurgeonError> => {
-  try {
-    await work;
-  } catch (error) {
-    return BurgeonError.from(error);
-  }
-  return expect.unreachable();
-};
 
 const operations = Object.fromEntries(
   ['next', 'read', 'fall'].map((id) => [
@@ -97,8 +71,7 @@ describe('a counter in its walls', () => {
   });
 
   it('goes on from 42 to 43 in another process', async () => {
-    await burgeon.close();
-    burgeon = await createBurgeon({ home, threads: false });
+    await reopen();
     expect(await call('next')).toBe(43);
   });
 
@@ -117,7 +90,7 @@ describe('a counter in its walls', () => {
     expect(error).toMatchObject({ code: 'MODULE_FAILED', message: expect.stringContaining('I do not take that') });
     expect(await call('next')).toBe(46);
     expect(await manage('showModule', counterId)).toMatchObject({ version: '1.0.1', state: 'active' });
-    const kinds = (await burgeon.management.call('listAudit', { module: 'skill/counter' })).output as JsonObject[];
+    const kinds = (await burgeon().management.call('listAudit', { module: 'skill/counter' })).output as JsonObject[];
     expect(kinds.filter(({ kind }) => kind === 'module.put-back')).toHaveLength(2);
   });
 
@@ -162,7 +135,7 @@ describe('a counter in its walls', () => {
     expect(await failure(call('read'))).toMatchObject({ code: 'MODULE_QUARANTINED' });
     expect(await manage('loadModule', counterId)).toMatchObject({ module: { life: 'ready' } });
     expect(await call('read')).toBe(before);
-    expect((await burgeon.management.call('metrics', {})).output).toContain(
+    expect((await burgeon().management.call('metrics', {})).output).toContain(
       'burgeon_module_restarts_total{module="skill/counter"} 2',
     );
   });

@@ -1,36 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BurgeonError, type JsonObject, type JsonValue, manifestExtension } from '@burgeon/kit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JsonObject, type JsonValue, manifestExtension } from '@burgeon/kit';
+import { describe, expect, it } from 'vitest';
 import { findPython } from '../packages/burgeon/src/base/python.ts';
-import { type Burgeon, createBurgeon } from '../packages/burgeon/src/burgeon.ts';
+import { failure, openBurgeon } from './open-burgeon.ts';
 import { root as repository } from './source-tree.ts';
 
 const here = (await findPython()) !== undefined;
 if (!here) process.stderr.write('SKIPPED: there is no Python, so its modules are not tested from end to end.\n');
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-process-'));
-let burgeon: Burgeon;
-
-beforeAll(async () => {
-  const home = join(root, 'home');
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
-});
-afterAll(async () => {
-  await burgeon.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const manage = async (operation: string, input: JsonObject): Promise<JsonObject> =>
-  (await burgeon.management.call(operation, input)).output as JsonObject;
+const { root, manage, call: callById } = openBurgeon('process');
 const add = (what: string): Promise<JsonObject> => manage('addModule', { what });
-const call = async (name: string, operation: string, input: JsonObject): Promise<JsonValue | undefined> =>
-  (await manage('callOperation', { namespace: 'skill', name, operation, input }))['output'];
-const failure = (work: Promise<unknown>): Promise<BurgeonError> => work.then(() => expect.unreachable(), BurgeonError.from);
+const call = (name: string, operation: string, input: JsonObject): Promise<JsonValue | undefined> =>
+  callById(`skill/${name}`, operation, input);
 
 /** A folder with a program whose operations take and give anything. */
 const folderOf = (name: string, entry: string, code: string, card: JsonObject = {}): string => {

@@ -1,28 +1,11 @@
 /** A module that asks for forbidden things in a row is stopped, and told of; its neighbour is not. Our own modules, made up for this. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BurgeonError, manifestExtension, type JsonObject, type JsonValue } from '@burgeon/kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createBurgeon, type Burgeon } from '../packages/burgeon/src/burgeon.ts';
+import { expect, it } from 'vitest';
+import { openBurgeon } from './open-burgeon.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'burgeon-suspension-'));
-let burgeon: Burgeon;
-
-beforeAll(async () => {
-  const home = join(root, 'home');
-  const first = await createBurgeon({ home, threads: false });
-  await first.init({ policy: 'unattended', totp: false });
-  await first.close();
-  burgeon = await createBurgeon({ home, threads: false });
-});
-afterAll(async () => {
-  await burgeon.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const manage = async (operation: string, input: JsonObject): Promise<JsonObject> =>
-  (await burgeon.management.call(operation, input)).output as JsonObject;
+const { root, manage, call: callById } = openBurgeon('suspension');
 
 const add = (name: string, code: string): Promise<JsonObject> => {
   const folder = mkdtempSync(join(root, `${name}-`));
@@ -36,10 +19,10 @@ const add = (name: string, code: string): Promise<JsonObject> => {
   return manage('addModule', { what: folder });
 };
 
-const call = (name: string, input: JsonObject): Promise<JsonValue> =>
-  manage('callOperation', { namespace: 'skill', name, operation: 'run', input }).then(({ output = null }) => output);
+const call = (name: string, input: JsonObject): Promise<JsonValue | undefined> => callById(`skill/${name}`, 'run', input);
 
-const codeOf = (work: Promise<JsonValue>): Promise<JsonValue> => work.catch((error: unknown) => BurgeonError.from(error).code);
+const codeOf = (work: Promise<JsonValue | undefined>): Promise<JsonValue | undefined> =>
+  work.catch((error: unknown) => BurgeonError.from(error).code);
 
 it('a burst of denied calls suspends a module until somebody loads it again', async () => {
   await add('good', 'export const operations = { run: async () => 1 };');
