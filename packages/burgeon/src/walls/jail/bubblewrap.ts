@@ -31,7 +31,7 @@ interface Found {
 /** Its two processes in front of the program: the one that watches and the first of the number space. */
 const launchers = 2;
 
-const scratch = '/tmp';
+const scratch = '/scratch';
 
 const probeBounds: JailBounds = { memoryBytes: 256 * 1024 * 1024, processes: 16, openFiles: 64, fileBytes: 0 };
 
