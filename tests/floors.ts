@@ -112,12 +112,15 @@ function judgePackage(file: SourceFile, from: Place, specifier: string): string 
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
   const known = declared(from.pkg);
-  if (isTest(file.path) && (known.test.has(name) || isBuiltin(specifier))) return undefined;
+  if (isTest(file.path) && (known.test.has(name) || isOfNode(specifier))) return undefined;
   if (importsNothing.includes(from.pkg)) return `"${from.pkg}" imports nothing`;
-  if (isBuiltin(specifier)) return undefined;
+  if (isOfNode(specifier)) return undefined;
   if (/^@burgeon\/[^/]+\/src\b/.test(specifier)) return 'reaches behind the exports of another package';
   return known.run.has(name) ? undefined : `"${name}" is no run-time dependency of "${from.pkg}"`;
 }
+
+/** An older Node does not know every module of a newer one. */
+const isOfNode = (specifier: string): boolean => specifier.startsWith('node:') || isBuiltin(specifier);
 
 type Card = Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string> | undefined>;
 const cards = new Map<string, { run: Set<string>; test: Set<string> }>();

@@ -23,8 +23,11 @@ const attempt = async (kind: HostKind, host: Host, number: number, patienceMs?: 
   return proof.attempt(found ?? expect.unreachable());
 };
 
+/** The clock that the hole would leave: before Node 26 an engine has none so fine. */
+const fineClock = 'Temporal' in globalThis;
+
 describe('a host without walls', () => {
-  it.each([36, 38, 40, 46, 47, 49, 53, 74])('is seen to let attack %i out', async (number) => {
+  it.each([36, 38, 40, 46, 47, 49, 53, ...(fineClock ? [74] : [])])('is seen to let attack %i out', async (number) => {
     expect(await attempt('isolate', withoutWalls, number)).toMatchObject({ verdict: 'escaped' });
   });
 
@@ -71,9 +74,12 @@ const glueHoles: [hole: string, number: number, change: (glue: string) => string
 ];
 
 describe.skipIf(await missingHost('isolate'))('isolate with a hole in its glue', () => {
-  it.each(glueHoles)('%s: attack %i gets out', async (_hole, number, change) => {
-    expect(await attempt('isolate', await isolateWithGlue(change), number)).toMatchObject({ verdict: 'escaped' });
-  });
+  it.each(glueHoles.filter(([, number]) => number !== 74 || fineClock))(
+    '%s: attack %i gets out',
+    async (_hole, number, change) => {
+      expect(await attempt('isolate', await isolateWithGlue(change), number)).toMatchObject({ verdict: 'escaped' });
+    },
+  );
 });
 
 const { driver, walls } = await wallsHere();
