@@ -38,6 +38,10 @@ export const capabilitySpecifiers = (): { kind: string; name: string; specifiers
     return { kind, name: capabilityExport(kind), specifiers: [kind, ...short].map((name) => capabilityPrefix + name) };
   });
 
+/** The same as one row for each specifier, as engines link them. */
+export const powerImports = (): { specifier: string; kind: string; name: string }[] =>
+  capabilitySpecifiers().flatMap(({ kind, name, specifiers }) => specifiers.map((specifier) => ({ specifier, kind, name })));
+
 /**
  * The capability that an import with attributes asks for: lists are written with commas, amounts and flags as text. Attributes that the
  * vocabulary does not know are kept, so that judging the capability tells of them.

@@ -13,7 +13,7 @@ import {
 import { orders } from './frames.ts';
 import type { CellPlan } from './inside/cell.ts';
 import { Meter } from './inside/meter.ts';
-import type { RunnerPool } from './pool.ts';
+import type { Group, RunnerPool } from './pool.ts';
 import { Tenant } from './tenant.ts';
 
 /** What a host was given to start, and where it starts it. */
@@ -25,8 +25,6 @@ export interface InstanceOptions {
   context: HostContext;
   /** For the engine of this host. */
   program: unknown;
-  /** Texts beside trust that keep modules out of each other's processes. */
-  label?: string;
 }
 
 /** Milliseconds that a module has for its farewell. */
@@ -46,8 +44,14 @@ export const planOf = (limits: Limits, more: Pick<CellPlan, 'program' | 'stateVe
 /** Kinds of power that reach a secret, directly or by what the host puts into requests. */
 const reachesSecrets = (grants: readonly Grant[]): boolean => grants.some(({ kind }) => kind === 'secret.use' || kind === 'db');
 
+/** What is not approved is alone; of the rest, those that may use a secret keep to themselves. */
+const groupOf = (id: string, grants: readonly Grant[], { trusted }: HostContext): Group => ({
+  trusted,
+  label: trusted ? (reachesSecrets(grants) ? 'secrets' : '') : id,
+});
+
 /** A module of a runner as an instance: the seven calls, the limits of what crosses the wall, and the way out under its grants. */
-export const startInstance = ({ pool, module, grants, limits, context, program, label = '' }: InstanceOptions): Instance => {
+export const startInstance = ({ pool, module, grants, limits, context, program }: InstanceOptions): Instance => {
   const card = module.manifest.extensions[manifestExtension];
   const { id } = card;
   const state = card.state === undefined ? {} : { stateVersion: card.state.version };
@@ -56,10 +60,7 @@ export const startInstance = ({ pool, module, grants, limits, context, program, 
   const traffic = trafficOf(limits, () => tenant);
   const tenant: Tenant = new Tenant(pool, {
     name: id,
-    group: {
-      trusted: context.trusted,
-      label: `${label}${context.trusted ? (reachesSecrets(grants) ? ' secrets' : '') : ` ${id}`}`,
-    },
+    group: groupOf(id, grants, context),
     limits,
     own: card.limits,
     plan: planOf(limits, { program, ...state, ...seed }),

@@ -1,4 +1,4 @@
-import { capabilitySpecifiers } from '../../../security/capability-imports.ts';
+import { powerImports } from '../../../security/capability-imports.ts';
 
 /** What each capability offers, in the words of the code that imports it. Values cross a wall: they are JSON. */
 const offers: Readonly<Record<string, string>> = {
@@ -56,8 +56,8 @@ declare const console: { log(...values: unknown[]): void; info(...values: unknow
 
 /** Declarations of everything that code of a module can see without having it in its bundle. */
 export const ambientDeclarations = (): string => {
-  const capabilities = capabilitySpecifiers().flatMap(({ kind, name, specifiers }) =>
-    specifiers.map((specifier) => `declare module '${specifier}' { export const ${name}: ${offers[kind] ?? 'unknown'}; }`),
+  const capabilities = powerImports().map(
+    ({ specifier, kind, name }) => `declare module '${specifier}' { export const ${name}: ${offers[kind] ?? 'unknown'}; }`,
   );
   // Other modules are known only once they are installed; their types are then beside the importing project.
   return [runtime, ...capabilities, `declare module 'burgeon:*';`, platform, ''].join('\n');

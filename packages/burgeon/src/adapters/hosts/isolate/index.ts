@@ -1,5 +1,5 @@
 import { type Host, defineHost } from '@burgeon/kit';
-import { capabilitySpecifiers } from '../../../security/capability-imports.ts';
+import { powerImports } from '../../../security/capability-imports.ts';
 import { startInstance } from '../../../walls/instance.ts';
 import type { JailOptions } from '../../../walls/jail/jail.ts';
 import { scriptOf } from '../../../walls/javascript/script.ts';
@@ -13,14 +13,11 @@ export const isolateOver = (pool: RunnerPool): Host =>
   defineHost({
     name: 'isolate',
     start: async (module, grants, limits, context) =>
-      startInstance({ pool, module, grants, limits, context, program: await scriptOf(module, grants, powers()) }),
+      startInstance({ pool, module, grants, limits, context, program: await scriptOf(module, grants, powerImports()) }),
   });
 
 /** Makes the host. `jail` chooses the jail, for tests that leave a wall out. */
 export const createIsolate = (jail?: JailOptions): Host => isolateOver(isolatePool(jail));
-
-const powers = (): { specifier: string; kind: string; name: string }[] =>
-  capabilitySpecifiers().flatMap(({ kind, name, specifiers }) => specifiers.map((specifier) => ({ specifier, kind, name })));
 
 /**
  * Runs code modules: one V8 heap each, in jailed processes by trust, never in the control plane. The entry exports

@@ -1,6 +1,6 @@
 /** The engine of the isolate host. It runs inside the jail: one V8 heap for each module. */
 import { createRequire } from 'node:module';
-import { type Cell, CellFailure, type CellPlan, type Doors, type Engine, type Failure } from '../../../walls/inside/cell.ts';
+import { type Cell, CellFailure, type CellPlan, type Doors, type Engine } from '../../../walls/inside/cell.ts';
 import { takeUrlApart } from '../../../walls/inside/url.ts';
 import { guestFailure, placeIn } from '../../../walls/javascript/failure.ts';
 import { guestSource } from '../../../walls/javascript/guest.ts';
@@ -166,8 +166,7 @@ class IsolateCell implements Cell {
     if (/memory limit|allocation failed/i.test(message)) return new CellFailure('memory', 'The module used all its memory.');
     if (this.isolate.isDisposed) return new CellFailure('gone', 'The module was unloaded.');
     const place = placeIn(stack) ?? placeIn(message);
-    const kind: Failure['kind'] = 'code';
-    return new CellFailure(kind, message.slice(0, 2_000), place === undefined ? {} : { place });
+    return new CellFailure('code', message.slice(0, 2_000), place === undefined ? {} : { place });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   defineHost,
   manifestExtension,
 } from '@burgeon/kit';
-import { capabilitySpecifiers } from '../../../security/capability-imports.ts';
+import { powerImports } from '../../../security/capability-imports.ts';
 import { startInstance } from '../../../walls/instance.ts';
 import { jailDriver, launch } from '../../../walls/jail/choose.ts';
 import type { JailOptions, Wall } from '../../../walls/jail/jail.ts';
@@ -39,9 +39,7 @@ const requireWalls = async (jail: JailOptions): Promise<void> => {
 /** What the granted kinds are called in code. */
 const powersOf = (grants: readonly Grant[]): PowerImport[] => {
   const granted = new Set(grants.map(({ kind }) => kind));
-  return capabilitySpecifiers()
-    .filter(({ kind }) => granted.has(kind))
-    .flatMap(({ kind, name, specifiers }) => specifiers.map((specifier) => ({ specifier, kind, name })));
+  return powerImports().filter(({ kind }) => granted.has(kind));
 };
 
 /** A pool for one module: each process is started from the same folder, and holds nobody else. */

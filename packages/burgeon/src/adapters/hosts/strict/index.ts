@@ -1,5 +1,5 @@
 import { type Host, defineHost } from '@burgeon/kit';
-import { capabilitySpecifiers } from '../../../security/capability-imports.ts';
+import { powerImports } from '../../../security/capability-imports.ts';
 import { startInstance } from '../../../walls/instance.ts';
 import type { JailOptions } from '../../../walls/jail/jail.ts';
 import { scriptOf } from '../../../walls/javascript/script.ts';
@@ -12,10 +12,7 @@ export const strictOver = (pool: RunnerPool): Host =>
   defineHost({
     name: 'strict',
     start: async (module, grants, limits, context) => {
-      const powers = capabilitySpecifiers().flatMap(({ kind, name, specifiers }) =>
-        specifiers.map((specifier) => ({ specifier, kind, name })),
-      );
-      const program: StrictProgram = { ...(await scriptOf(module, grants, powers)), digest: module.digest };
+      const program: StrictProgram = { ...(await scriptOf(module, grants, powerImports())), digest: module.digest };
       return startInstance({ pool, module, grants, limits, context, program });
     },
   });
