@@ -10,11 +10,12 @@ import {
 } from '@burgeon/kit';
 import { BurgeonError } from '@burgeon/kit';
 import { hostSuite } from '@burgeon/kit/suites';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../base/clock.ts';
 import { silentLogger } from '../../../base/log.ts';
 import { hostContext, scriptModule } from '../../../walls/fixtures/script-module.ts';
 import { platform, unfrozen, waysOut } from '../../../walls/javascript/fixtures/guest-code.ts';
+import { scriptTests } from '../../../walls/javascript/fixtures/script-tests.ts';
 import { suiteCode } from '../../../walls/javascript/fixtures/suite-code.ts';
 import { createEvaluator, isolate } from './index.ts';
 import { libraryPath } from './pool.ts';
@@ -77,24 +78,7 @@ const start = async (
   return instance;
 };
 
-const operation = (body: string): string => `export const operations = { run: async (input: any) => { ${body} } };`;
-const run = async (body: string, more: Start = {}, input: Record<string, JsonValue> = {}): Promise<JsonValue> =>
-  (await (await start(operation(body), more)).call('run', input)).output;
-/** One module with an operation per body: `b0`, `b1`, ... */
-const batch = (bodies: readonly string[]): (() => Instance) => {
-  let instance: Instance | undefined;
-  beforeAll(async () => {
-    const operations = bodies.map((body, index) => `b${index}: async () => { ${body} }`);
-    instance = await start(`export const operations = { ${operations.join(',\n')} };`);
-    open.splice(0);
-    await instance.init();
-  });
-  afterAll(() => instance?.dispose());
-  return () => instance as Instance;
-};
-
-/** Keeps the process of a group of tests alive, so that not each of them starts one. */
-const keepRunner = (): void => void batch(['return 1']);
+const { operation, run, batch, keepRunner } = scriptTests(start, open);
 
 const http: Capability = { kind: 'net.http', scope: { hosts: ['a.example'] } };
 const childrenOfUs = (): number =>
