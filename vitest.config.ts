@@ -6,12 +6,22 @@ const onlyInsideJails = [
   'packages/burgeon/src/walls/jail/native-launcher.ts',
   'packages/burgeon/src/adapters/hosts/isolate/inside.ts',
   'packages/burgeon/src/adapters/hosts/process/shim/node.ts',
+  'packages/burgeon/src/adapters/checks/tests/inside/node.ts',
+  'packages/burgeon/src/adapters/checks/tests/inside/vitest.ts',
 ];
+
+/** What asks the built product from outside: minutes of load, so `npm run probes` runs it apart, as continuous integration does. */
+const outside = ['tests/probes/**/*.test.ts', 'tests/browser/**/*.test.ts'];
+const probing = process.env['BURGEON_PROBES'] === '1';
+if (!probing && process.env['VITEST_WORKER_ID'] === undefined) {
+  process.stderr.write('\n!!! SKIPPED: probes and browser tests; npm run probes runs them !!!\n');
+}
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/fixtures/**'],
+    include: probing ? outside : ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/fixtures/**', ...(probing ? [] : outside)],
+    fileParallelism: !probing,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

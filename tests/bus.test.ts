@@ -40,7 +40,7 @@ interface Input { body?: unknown; topic?: string }
 export const operations = {
   order: async ({ body }: Input) => bus.publish('orders.created', body),
   price: async ({ body }: Input) => bus.request('prices.get', body, { timeoutMs: 3_000 }),
-  tell: async () => bus.publish('secrets.told', 1),
+  tell: async ({ topic }: Input) => topic === 'secrets.told' && bus.publish('secrets.told', 1),
   round: async () => bus.request('rounds.store', 1),
 };
 export const message = async () => bus.request('rounds.store', 1);
@@ -63,7 +63,7 @@ export const message = async () => bus.request('rounds.store', 1);
 const seen: unknown[] = [];
 export const operations = {
   seen: async () => seen,
-  publish: async () => bus.publish('rounds.shop', 1),
+  publish: async ({ topic }: { topic?: string }) => topic === 'rounds.shop' && bus.publish('rounds.shop', 1),
 };
 export const message = async (topic: string, body: unknown): Promise<unknown> => {
   if (topic === 'prices.get') return body === 'free' ? 'nothing' : { price: String(body).length };
@@ -117,8 +117,8 @@ describe('messages between modules with code of their own', () => {
       { body: { id: 'x' } },
       /not what skill\/shop sends on "orders.created" at \/id/,
     ],
-    ['a topic that was not granted', 'skill/shop', 'tell', {}, /may not publish "secrets.told"/],
-    ['a verb that was not granted', 'skill/store', 'publish', {}, /may not publish "rounds.shop"/],
+    ['a topic that was not granted', 'skill/shop', 'tell', { topic: 'secrets.told' }, /may not publish "secrets.told"/],
+    ['a verb that was not granted', 'skill/store', 'publish', { topic: 'rounds.shop' }, /may not publish "rounds.shop"/],
   ])('are refused with %s', async (...row) => {
     const [, module, operation, input, message] = row;
     expect((await failure(call(module, operation, input))).message).toMatch(message);

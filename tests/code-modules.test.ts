@@ -282,7 +282,7 @@ describe('power', () => {
   });
 
   it.each<[string, JsonObject, RegExp]>([
-    ['a secret that was not granted', { auth: 'api/shop/key' }, /may not send the secret/],
+    ['a secret that was not granted', { auth: 'api/shop/key' }, /may not use the secret/],
     ['a secret that is not set', { auth: 'skill/power/other' }, /is not set/],
     ['options that are none', { mode: 'no-cors' }, /not right at/],
     ['a name of a header that is none', { headers: { 'a b': 'c' } }, /no name of a header/],
@@ -292,8 +292,8 @@ describe('power', () => {
   });
 
   it('refuses a secret to a host that is not the granted one', async () => {
-    expect(await told('fetch', { url: 'http://127.0.0.1:1/', options: { auth: 'skill/power/token' } })).toMatch(/may not send/);
-    expect(await told('fetch', { url: 'nonsense', options: { auth: 'skill/power/token' } })).toMatch(/may not send/);
+    expect(await told('fetch', { url: 'http://127.0.0.1:1/', options: { auth: 'skill/power/token' } })).toMatch(/may not reach/);
+    expect(await told('fetch', { url: 'nonsense', options: { auth: 'skill/power/token' } })).toMatch(/no URL/);
   });
 
   it('gives time and chance', async () => {

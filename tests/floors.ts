@@ -15,6 +15,7 @@ export const floors: readonly (readonly string[])[] = [
   ['runtime'],
   ['pipeline', 'need', 'isolation'],
   ['management'],
+  ['composition'],
   ['burgeon.ts'],
   ['server', 'cli', 'hook', 'measure', 'index.ts'],
 ];

@@ -17,7 +17,7 @@ const call = (name: string, operation: string, input: JsonObject): Promise<JsonV
 /** A folder with a program whose operations take and give anything. */
 const folderOf = (name: string, entry: string, code: string, card: JsonObject = {}): string => {
   const folder = mkdtempSync(join(root, `${name}-`));
-  const operations = { run: { input: { additionalProperties: true }, output: {}, effect: 'read' } };
+  const operations = { run: { summary: 'Runs.', input: { additionalProperties: true }, output: {}, effect: 'read' } };
   const manifest = { name, extensions: { [manifestExtension]: { host: 'process', entry, operations, ...card } } };
   writeFileSync(join(folder, 'plugin.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, entry), code);

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 
 /** A server that tests may need; its address can be set by `BURGEON_TEST_<NAME>`. */
-export type ServiceName = 'postgres' | 'mariadb';
+export type ServiceName = 'postgres' | 'mariadb' | 'redis';
 
 /** Where a service is, and whether it answers. */
 export interface Service {
@@ -13,6 +13,7 @@ export interface Service {
 const usual: Record<ServiceName, string> = {
   postgres: 'postgres://root@127.0.0.1:5432/test',
   mariadb: 'mysql://root@127.0.0.1:3306/test',
+  redis: 'redis://127.0.0.1:6379',
 };
 const ports: Record<string, number> = { 'postgres:': 5432, 'postgresql:': 5432, 'mysql:': 3306, 'mariadb:': 3306 };
 const probes = new Map<ServiceName, Promise<Service>>();

@@ -9,7 +9,12 @@ const { root, manage, call: callById } = openBurgeon('suspension');
 
 const add = (name: string, code: string): Promise<JsonObject> => {
   const folder = mkdtempSync(join(root, `${name}-`));
-  const run = { effect: 'read', input: { properties: { ask: { type: 'boolean' } } }, output: {} };
+  const run = {
+    effect: 'read',
+    input: { properties: { ask: { type: 'string', maxLength: 40 } }, required: ['ask'] },
+    output: {},
+    examples: [{ name: 'quiet', input: { ask: 'no' } }],
+  };
   const card = { id: `skill/${name}`, operations: { run } };
   writeFileSync(
     join(folder, 'plugin.json'),
@@ -27,13 +32,13 @@ const codeOf = (work: Promise<JsonValue | undefined>): Promise<JsonValue | undef
 it('a burst of denied calls suspends a module until somebody loads it again', async () => {
   await add('good', 'export const operations = { run: async () => 1 };');
   const asker = `import { http } from 'burgeon:cap/http' with { hosts: 'a.example' };
-export const operations = { run: async ({ ask }) => { let refused = 0; if (ask) for (let at = 0; at < 12; at += 1) await http.fetch('https://b.example/').catch(() => (refused += 1)); return refused; } };`;
+export const operations = { run: async ({ ask }) => { let refused = 0; if (ask === 'please, twelve times') for (let at = 0; at < 12; at += 1) await http.fetch('https://b.example/').catch(() => (refused += 1)); return refused; } };`;
   await add('asker', asker);
   // Stopped in the middle of it, and kept so.
-  expect(await codeOf(call('asker', { ask: true }))).toBe('MODULE_SUSPENDED');
-  expect(await codeOf(call('asker', {}))).toBe('MODULE_SUSPENDED');
-  expect(await call('good', {})).toBe(1);
+  expect(await codeOf(call('asker', { ask: 'please, twelve times' }))).toBe('MODULE_SUSPENDED');
+  expect(await codeOf(call('asker', { ask: 'no' }))).toBe('MODULE_SUSPENDED');
+  expect(await call('good', { ask: 'no' })).toBe(1);
   expect(JSON.stringify(await manage('listAudit', {}))).toContain('module.suspended');
   await manage('loadModule', { namespace: 'skill', name: 'asker' });
-  expect(await call('asker', {})).toBe(0);
+  expect(await call('asker', { ask: 'no' })).toBe(0);
 });

@@ -110,7 +110,9 @@ const operatorIn = (run: string, dialect: Dialect): string => {
   const comment = run.search(dialect === 'mysql' ? /\/\*/ : /\/\*|--/);
   const whole = comment > 0 ? run.slice(0, comment) : run;
   const keepsSigns = dialect === 'postgresql' && /[~!@#%^&|`]/.test(whole);
-  return keepsSigns ? whole : whole.replace(/(?<=.)[+-]+$/, '');
+  let end = whole.length;
+  if (!keepsSigns) while (end > 1 && '+-'.includes(whole.charAt(end - 1))) end -= 1;
+  return whole.slice(0, end);
 };
 
 /** What stands at an offset that is no white space. `isFirst`: a line for a client may begin here. */
@@ -135,7 +137,8 @@ const readAt = (source: string, at: number, dialect: Dialect, isFirst: boolean):
 
 /** End of the rows that follow `COPY ... FROM stdin;`; undefined when the statement that ended is none, or no rows follow. */
 const rowsEnd = (source: string, { from, to }: { from: number; to: number }): number | undefined => {
-  if (!/^copy\b[\s\S]{0,10000}\bfrom\s+stdin\b/i.test(source.slice(from, to))) return undefined;
+  const statement = source.slice(from, Math.min(to, from + 10_000));
+  if (!/^copy\b/i.test(statement) || !/\bfrom\s{1,100}stdin\b/i.test(statement)) return undefined;
   if (!/^[ \t]*[\r\n]/.test(source.slice(to, to + 100))) return undefined;
   const end = /^\\\.[ \t]*\r?$/gm;
   end.lastIndex = to;

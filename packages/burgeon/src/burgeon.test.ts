@@ -112,7 +112,7 @@ describe('from a description to a live module', () => {
       trial: { passed: 4, failed: 0, skipped: 0 },
       disclosure: { capabilities: [{ kind: 'net.http', scope: { hosts: [new URL(mirror.url).host] } }] },
     });
-    expect((output as JsonObject)['checks']).toHaveLength(6);
+    expect((output as JsonObject)['checks']).toHaveLength(11);
   });
 
   it('calls it, and the mirror remembers', async () => {

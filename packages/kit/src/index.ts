@@ -2,9 +2,11 @@ export { defaultLimits } from './capability.ts';
 export type { Capability, Grant, Limits } from './capability.ts';
 export type { AdapterList } from './contracts/adapter-list.ts';
 export type {
+  ApprovalAnswer,
   ApprovalChannel,
   ApprovalChannelAdapter,
   ApprovalChannelContext,
+  ApprovalInbox,
   ApprovalQuestion,
   Asked,
 } from './contracts/approval-channel.ts';
@@ -17,6 +19,7 @@ export type {
   ModuleBus,
   Published,
 } from './contracts/bus.ts';
+export type { Cache, CacheAdapter } from './contracts/cache.ts';
 export type { CallOptions, CallResult, Callable, Connection, Provider, Variant } from './contracts/call.ts';
 export type { Check, CheckContext } from './contracts/check.ts';
 export type { Clock, Credential, Egress, Logger } from './contracts/context.ts';

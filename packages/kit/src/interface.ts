@@ -156,7 +156,16 @@ export interface EntityOperation {
 export interface AuthScheme {
   kind: 'apiKey' | 'basic' | 'bearer' | 'oauth2' | 'openIdConnect' | 'mutualTls' | 'password' | 'other';
   description?: string;
-  flows?: Record<string, { authorizationUrl?: string; tokenUrl?: string; refreshUrl?: string; scopes: Record<string, string> }>;
+  flows?: Record<
+    string,
+    {
+      authorizationUrl?: string;
+      tokenUrl?: string;
+      refreshUrl?: string;
+      deviceAuthorizationUrl?: string;
+      scopes: Record<string, string>;
+    }
+  >;
   /** Discovery document of an identity provider. */
   discoveryUrl?: string;
   /** Where the credential goes, keyed by protocol name. */

@@ -23,7 +23,7 @@ const lines = (facts: Partial<DisclosureFacts>): string[] => render(facts).split
 
 describe('a disclosure', () => {
   it('reads as the requirement says, in both languages', () => {
-    const facts = { module: 'Water Tracker', skill: true, capabilities: [water] };
+    const facts = { module: 'skill/water-tracker', title: 'Water Tracker', capabilities: [water] };
     expect(lines({ ...facts, locale: 'en' }).join('\n')).toBe(
       "New skill 'Water Tracker' wants to:\n- Read exo_water_entries\n- Write new entries",
     );
@@ -51,6 +51,34 @@ describe('a disclosure', () => {
     );
     expect(render({ locale: 'pl', checks, walls: [] })).toContain('Kontrole niezaliczone: policy\nOdcisk: 01234567');
     expect(fingerprintOf('0123456789abcdef')).toBe('01234567');
+  });
+
+  it('says what was tried, what could not be judged, and what is asked for in excess', () => {
+    const trial = { passed: 3, failed: 0, skipped: 2, unobserved: [can('clock'), water] };
+    const facts = { unchecked: ['dependencies', 'python'], trial, excess: true };
+    expect(render(facts).split('\n').slice(5, -2)).toEqual([
+      'Could not be checked: dependencies, python',
+      'Operations tried: 3 passed, 0 failed, 2 could not be tried',
+      'Not asked for while it was tried: Know the time; Read exo_water_entries; Write new entries',
+      'Asks for more than its code was found to need',
+    ]);
+    expect(
+      render({ ...facts, locale: 'pl' })
+        .split('\n')
+        .slice(5, -2),
+    ).toEqual([
+      'Nie dało się sprawdzić: dependencies, python',
+      'Wypróbowane operacje: 3 udanych, 0 nieudanych, 2 nie do wypróbowania',
+      'Nie poproszono o to podczas prób: Znać czas; Odczytywać exo_water_entries; Zapisywać nowe wpisy',
+      'Prosi o więcej, niż znaleziono w kodzie',
+    ]);
+  });
+
+  it('shows a skill by the name people gave it, and its id below; the name of an interface is its own word and is not shown', () => {
+    const named = render({ module: 'skill/water-tracker', title: "Water'\u202e Tracker" }).split('\n');
+    expect(named[0]).toBe("New skill 'Water\\'\\u{202e} Tracker' wants to:");
+    expect(named[3]).toBe('Module: skill/water-tracker');
+    expect(render({ title: 'Approved by your bank' })).toContain("New module 'api/petstore' wants to:");
   });
 
   it('tells of limits above the ordinary, and of no others', () => {
@@ -112,11 +140,27 @@ describe('a disclosure', () => {
       '- Draw random numbers (new)',
       '- No longer: Know the time',
     ]);
-    expect(lines({ version: '1.1.0', previous: capabilities, capabilities, locale: 'pl', skill: true })).toEqual([
-      "Wersja 1.1.0 skilla 'api/petstore' chce:",
+    expect(lines({ version: '1.1.0', previous: capabilities, capabilities, locale: 'pl', module: 'skill/petstore' })).toEqual([
+      "Wersja 1.1.0 skilla 'skill/petstore' chce:",
       '- Łączyć się z a.com, b.com',
       '- Losować liczby',
     ]);
+  });
+
+  it.each([
+    ['127.0.0.1:4010', true],
+    ['http://[::1]:8080', true],
+    ['localhost', true],
+    ['api.localhost:80', true],
+    ['10.0.0.5', true],
+    ['93.184.216.34', false],
+    ['localhost.example.com', false],
+    ['*.example.com', false],
+  ])('says of %s whether it lies inside: %s', (host, inside) => {
+    const [, line] = lines({ capabilities: [can('net.http', { hosts: [host] })] });
+    expect(line?.endsWith(', inside this machine or network')).toBe(inside);
+    const [, polish] = lines({ locale: 'pl', capabilities: [can('net.socket', { hosts: [host] })] });
+    expect(polish?.endsWith(', wewnątrz tej maszyny lub sieci')).toBe(inside);
   });
 
   it('counts what is too long to show', () => {

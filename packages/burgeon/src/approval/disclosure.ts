@@ -1,19 +1,30 @@
 import { type Capability, type JsonValue, type Limits, defaultLimits } from '@burgeon/kit';
 import { canonicalJson } from '../base/json.ts';
+import { reachOf } from '../security/addresses.ts';
 import { busVerbs, canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
-import { type DisclosureWords, type Locale, disclosureWords } from './messages.ts';
+import { type DisclosureWords, type Locale, type Whereabouts, disclosureWords } from './messages.ts';
 import { quoted, visible } from './visible.ts';
 
 /** What a disclosure is rendered from: facts only, no text of a model or of the other side. */
 export interface DisclosureFacts {
-  /** Module id, or the name people gave a skill. */
+  /** Module id. */
   module: string;
+  /** The name people gave a skill; shown instead of its id, which then stands below. */
+  title?: string;
   version: string;
   capabilities: readonly Capability[];
   /** Capabilities of the version that is active now. Absent = there is none. */
   previous?: readonly Capability[];
   locale: Locale;
   checks: readonly { name: string; ok: boolean }[];
+  /** Names of the checks that had nothing to judge by. */
+  unchecked?: readonly string[];
+  /** How many of its operations were tried, and how that went. */
+  trial?: { passed: number; failed: number; skipped: number; unobserved?: readonly Capability[] };
+  /** True when it asks for more than was found to be needed. */
+  excess?: boolean;
+  /** There when it came as a package. */
+  publisher?: { name: string; trust: string };
   /** Names of the walls it runs behind. */
   walls: readonly string[];
   /** There when it is a program of its own. `inferred`: its powers were read from its code, not only declared. */
@@ -22,8 +33,6 @@ export interface DisclosureFacts {
   limits?: Partial<Limits>;
   /** sha-256 (hex) of the bundle. */
   digest: string;
-  /** True: authored for a need, called a skill. Default: true for ids in `skill/`. */
-  skill?: boolean;
 }
 
 /**
@@ -32,9 +41,13 @@ export interface DisclosureFacts {
  */
 export const renderDisclosure = (facts: DisclosureFacts): string => {
   const words = disclosureWords[facts.locale];
-  const skill = facts.skill ?? facts.module.startsWith('skill/');
+  const skill = facts.module.startsWith('skill/');
   const previous = facts.previous !== undefined;
-  const heading = words.heading(visible(facts.module), { skill, previous, version: visible(facts.version) });
+  const heading = words.heading(visible((skill ? facts.title : undefined) ?? facts.module), {
+    skill,
+    previous,
+    version: visible(facts.version),
+  });
   return [heading, ...capabilityLines(facts, words).map((line) => `- ${line}`), '', ...factLines(facts, words)].join('\n');
 };
 
@@ -54,15 +67,34 @@ const capabilityLines = ({ capabilities, previous }: DisclosureFacts, words: Dis
 };
 
 const factLines = (
-  { version, checks, walls, digest, program, limits = {} }: DisclosureFacts,
+  {
+    module,
+    title,
+    version,
+    checks,
+    unchecked = [],
+    trial,
+    excess,
+    publisher,
+    walls,
+    digest,
+    program,
+    limits = {},
+  }: DisclosureFacts,
   words: DisclosureWords,
 ): string[] => {
   const higher = raised(limits);
   const failed = checks.filter(({ ok }) => !ok).map(({ name }) => quoted(name));
   return [
+    ...(title === undefined ? [] : [`${words.id}: ${visible(module)}`]),
     `${words.version}: ${visible(version)}`,
     words.checks(checks.length - failed.length, checks.length),
     ...(failed.length === 0 ? [] : [words.failed(failed.join(', '))]),
+    ...(unchecked.length === 0 ? [] : [words.unchecked(unchecked.map(quoted).join(', '))]),
+    ...(trial ? [words.tried(trial)] : []),
+    ...(trial?.unobserved?.length ? [words.unobserved(trial.unobserved.flatMap((one) => linesOf(one, words)).join('; '))] : []),
+    ...(excess === true ? [words.excess] : []),
+    ...(publisher ? [words.publisher(quoted(publisher.name), publisher.trust)] : []),
     ...(program ? [words.program] : []),
     ...(program?.inferred === false ? [words.declared] : []),
     ...(higher.length === 0 ? [] : [words.limits(higher.join(', '))]),
@@ -99,15 +131,27 @@ const named = (scope: Scope, name: string): string => {
 const optional = <K extends string>(key: K, scope: Scope, name: string): Partial<Record<K, string>> =>
   (listOf(scope, name).length === 0 ? {} : { [key]: named(scope, name) }) as Partial<Record<K, string>>;
 
+/** Addresses that are written out tell where they lead; of names only the person who granted them knows. */
+const whereabouts = (scope: Scope): Whereabouts => {
+  if (listOf(scope, 'hosts').some((host) => leadsInside(host))) return 'inside';
+  return scope['private'] === true ? 'private' : 'public';
+};
+
+const leadsInside = (host: string): boolean => {
+  const name = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\[[^\]]*\]|[^:/]*)(?::\d+)?$/i.exec(host)?.[1] ?? '';
+  const reach = reachOf(name.replace(/^\[|\]$/g, ''));
+  return (reach !== undefined && reach !== 'public') || /^(?:.+\.)?localhost\.?$/i.test(name);
+};
+
 const renderers: Readonly<Record<string, Renderer>> = {
   'net.http': (scope, words) => [
     words.reach(named(scope, 'hosts'), {
       ...optional('methods', scope, 'methods'),
       ...optional('paths', scope, 'paths'),
-      private: scope['private'] === true,
+      where: whereabouts(scope),
     }),
   ],
-  'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { private: scope['private'] === true })],
+  'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { where: whereabouts(scope) })],
   db: (scope, words) => dataLines(scope, words),
   bus: (scope, words) => messageLines(scope, words),
   fs: (scope, words) => [words.files(named(scope, 'globs'), listOf(scope, 'mode').join())],

@@ -1,17 +1,18 @@
-import { BurgeonError, type ApprovalChannel, type Clock, type Store } from '@burgeon/kit';
+import { BurgeonError, type ApprovalChannel, type ApprovalQuestion, type Clock, type Store } from '@burgeon/kit';
+import { currentActor } from '../base/actor.ts';
 import { isoNow } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Audit, AuditEvent } from '../security/audit.ts';
 import { hashCode, normaliseCode, sameText } from '../security/codes.ts';
-import { createSerial } from '../security/serial.ts';
-import { type Policy, channelsNeeded } from './policy.ts';
+import { createLanes } from '../security/serial.ts';
+import { type Moment, momentNow, passedSince } from './moment.ts';
+import { type Policy, demandOf } from './policy.ts';
 import {
   type ApprovalRequest,
   type ApprovalState,
   type KeptChannel,
   type KeptRequest,
   type Loaded,
-  isDue,
   isOpen,
   loadRequest,
   loadRequests,
@@ -19,6 +20,7 @@ import {
   questionOf,
   requestWrite,
 } from './request.ts';
+import { bareTurn, giveTurn, planTurns, whoseTurn } from './turns.ts';
 
 /** What is to be approved. */
 export interface ApprovalSubject {
@@ -31,7 +33,12 @@ export interface ApprovalSubject {
   disclosure: string;
   /** False only when the active version has the same capabilities. */
   capabilitiesChanged: boolean;
-  checksOk: boolean;
+  /** True when it gains a power to delete, to change what others rely on, or to use a credential. */
+  grave: boolean;
+  /** True when every check passed and somebody known here vouches for it. */
+  sound: boolean;
+  /** The run of the pipeline that made it. */
+  run?: string;
 }
 
 /** What the gateway works with. */
@@ -41,9 +48,9 @@ export interface GatewayOptions {
   clock: Clock;
   ids: Ids;
   /** In the order of preference. */
-  channels: readonly ApprovalChannel[];
-  policy: Pick<Policy, 'mode' | 'unchanged'>;
-  /** Key under which codes are hashed; 32 bytes, from `deriveKey(masterKey, 'approval')`. */
+  channels(): Promise<readonly ApprovalChannel[]>;
+  policy(): Pick<Policy, 'mode' | 'unchanged' | 'grave'>;
+  /** Key under which codes are hashed; 32 bytes that the vault's being locked does not take away. */
   secret: Uint8Array;
   /** What would be activated now; a request whose digests differ goes stale. Absent = not compared. */
   current?(module: string, version: string): Promise<{ digest: string; capabilitiesDigest: string } | undefined>;
@@ -58,20 +65,31 @@ export interface Gateway {
   open(subject: ApprovalSubject): Promise<ApprovalRequest>;
   /**
    * Takes an answer to the channel whose turn it is; without a code asks that channel again (a new code; the old one is void). `channel`
-   * may name another one of a class that has not confirmed. A channel that has confirmed already changes nothing, and neither does an
-   * answer to what is approved.
-   * @throws {BurgeonError} REQUEST_NOT_FOUND; APPROVAL_CLOSED; APPROVAL_CODE_INVALID (data.triesLeft); ADAPTER_UNKNOWN; UNSUPPORTED
+   * may name another one of a class and address that have not confirmed. A channel that has confirmed already changes nothing, and neither
+   * does an answer to what is approved.
+   * @throws {BurgeonError} REQUEST_NOT_FOUND; APPROVAL_CLOSED; APPROVAL_CODE_INVALID (data.triesLeft); ADAPTER_UNKNOWN; UNSUPPORTED;
+   * FORBIDDEN when whoever answers asked for it, or is no person
    */
-  answer(id: string, answer: { code?: string; channel?: string }): Promise<ApprovalRequest>;
-  /** Refuses for good. @throws {BurgeonError} REQUEST_NOT_FOUND, APPROVAL_CLOSED */
-  reject(id: string, why?: string): Promise<ApprovalRequest>;
+  answer(id: string, answer: Answer): Promise<ApprovalRequest>;
+  /** Refuses for good; whoever refuses by a channel gives its code. @throws {BurgeonError} as `answer` does */
+  reject(id: string, why?: string, answer?: Required<Answer>): Promise<ApprovalRequest>;
+  /** The approved request, if what it approves may still be activated. @throws {BurgeonError} REQUEST_NOT_FOUND, APPROVAL_CLOSED */
+  redeem(id: string): Promise<ApprovalRequest>;
+  /** What a channel may be answered about: where it judges answers itself, all that waits; where it sends codes, what it was asked. */
+  questions(channel: string): Promise<ApprovalQuestion[]>;
   /** All requests, the oldest first. */
   list(): Promise<ApprovalRequest[]>;
   /** @throws {BurgeonError} REQUEST_NOT_FOUND */
   get(id: string): Promise<ApprovalRequest>;
 }
 
-/** How long a request stays open. */
+/** What a person gives back. */
+interface Answer {
+  code?: string;
+  channel?: string;
+}
+
+/** How long a request stays open, and how long an approval waits for its use. */
 const openMs = 24 * 60 * 60 * 1_000;
 
 /** Wrong answers a channel takes before the request is rejected. */
@@ -79,116 +97,121 @@ const tries = 5;
 
 /** Opens the gateway. Requests are kept in the store and outlive the process; everything that happens to them is audited. */
 export const openGateway = (options: GatewayOptions): Gateway => {
-  const oneAtATime = createSerial();
   const { store } = options;
+  // One at a time for each module: asking over a slow channel holds up nobody else.
+  const lanes = createLanes();
+  const inTurn = async <T>(id: string, work: (loaded: Loaded) => Promise<T>): Promise<T> => {
+    const { value } = await loadRequest(store, id);
+    return lanes(value.module, async () => work(await loadRequest(store, id)));
+  };
+  const seen = (id: string): Promise<ApprovalRequest> =>
+    inTurn(id, async (loaded) => publicForm(await expireIfDue(options, loaded)));
+  const list = async (): Promise<ApprovalRequest[]> => {
+    const found: ApprovalRequest[] = [];
+    for (const { id } of await loadRequests(store)) found.push(await seen(id));
+    return found;
+  };
   return {
-    open: (subject) => oneAtATime(() => openRequest(options, subject)),
-    answer: (id, answer) => oneAtATime(async () => publicForm(await takeAnswer(options, await loadRequest(store, id), answer))),
-    reject: (id, why) =>
-      oneAtATime(async () => {
-        const loaded = await requireOpen(options, await loadRequest(store, id));
-        return publicForm(await close(options, loaded, { state: 'rejected', reason: why ?? 'the owner said no' }));
+    open: (subject) => lanes(subject.module, () => openRequest(options, subject)),
+    answer: (id, answer) => inTurn(id, async (loaded) => publicForm(await takeAnswer(options, loaded, answer))),
+    reject: (id, why, answer) =>
+      inTurn(id, async (found) => {
+        const loaded = await requireOpen(options, found);
+        const proved = answer === undefined ? loaded : await proveRefusal(options, loaded, answer);
+        return publicForm(await close(options, proved, { state: 'rejected', reason: why ?? 'the owner said no' }));
       }),
-    list: () =>
-      oneAtATime(async () => {
-        const found: ApprovalRequest[] = [];
-        for (const loaded of await loadRequests(store)) found.push(publicForm(await expireIfDue(options, loaded)));
-        return found;
-      }),
-    get: (id) => oneAtATime(async () => publicForm(await expireIfDue(options, await loadRequest(store, id)))),
+    redeem: (id) => inTurn(id, async (loaded) => publicForm(await requireUsable(options, loaded))),
+    questions: async (name) => {
+      const channel = await channelOf(options, name);
+      const open = (await list()).filter((request) => isOpen(request) && mayAnswer(channel, request));
+      return open.map(questionOf);
+    },
+    list,
+    get: seen,
   };
 };
 
 const openRequest = async (options: GatewayOptions, subject: ApprovalSubject): Promise<ApprovalRequest> => {
-  const { clock, ids, policy, store } = options;
-  const needed = channelsNeeded(policy, subject);
-  const channels = await plan(options, needed);
+  const { clock, ids, store } = options;
+  const demand = demandOf(options.policy(), subject);
+  const channels = demand.channels === 0 ? [] : await planTurns(await options.channels(), demand);
   for (const earlier of await loadRequests(store)) {
     if (earlier.value.module === subject.module && isOpen(earlier.value)) {
       await close(options, earlier, { state: 'superseded', reason: `version ${subject.version} was asked for after it` });
     }
   }
-  const { module, version, digest, capabilitiesDigest, disclosure } = subject;
-  const at = isoNow(clock);
+  const { module, version, digest, capabilitiesDigest, disclosure, run } = subject;
+  const opened = momentNow(clock);
+  const isFree = demand.channels === 0;
   const value: KeptRequest = {
     module,
     version,
-    state: needed === 0 ? 'approved' : 'pending',
+    state: isFree ? 'approved' : 'pending',
     digest,
     capabilitiesDigest,
-    createdAt: at,
+    createdAt: opened.at,
     expiresAt: new Date(clock.now() + openMs).toISOString(),
-    needed,
+    opened,
+    ...(isFree ? { approved: opened } : {}),
+    requester: currentActor(),
+    ...(run === undefined ? {} : { run }),
+    needed: demand.channels,
+    ...(demand.among === undefined ? {} : { among: demand.among }),
     channels,
-    receipts: needed === 0 ? [{ channel: 'policy', class: 'policy', at }] : [],
+    receipts: isFree ? [{ channel: 'policy', class: 'policy', at: opened.at }] : [],
     disclosure,
   };
-  const loaded = await save(options, { id: ids.next('req'), rev: 0, value }, needed === 0 ? 'approved-by-policy' : 'opened');
-  return publicForm(needed === 0 ? loaded : await askNext(options, loaded));
+  const loaded = await save(options, { id: ids.next('req'), rev: 0, value }, isFree ? 'approved-by-policy' : 'opened');
+  return publicForm(isFree ? loaded : await askNext(options, loaded));
 };
 
-/** Channels to ask, each of another class: those that are ready first, so that one that is not set up yet is only promised. */
-const plan = async ({ channels }: GatewayOptions, needed: number): Promise<KeptChannel[]> => {
-  const ready = new Set<ApprovalChannel>();
-  for (const channel of channels) if (await channel.ready().catch(() => false)) ready.add(channel);
-  const chosen = new Map<string, KeptChannel>();
-  for (const channel of [...channels].sort((a, b) => Number(ready.has(b)) - Number(ready.has(a)))) {
-    if (chosen.size < needed && !chosen.has(channel.class)) {
-      chosen.set(channel.class, { name: channel.name, class: channel.class, state: 'waiting', wrong: 0 });
-    }
-  }
-  if (chosen.size === needed) return [...chosen.values()];
-  throw new BurgeonError('UNSUPPORTED', {
-    message: `The policy needs ${needed} different approval channels; there ${chosen.size === 1 ? 'is' : 'are'} ${chosen.size}.`,
-    hint: 'Set up another channel (burgeon init --totp) or another policy (burgeon init --policy one-channel).',
-  });
-};
-
-const takeAnswer = async (
-  options: GatewayOptions,
-  found: Loaded,
-  { code, channel: name }: { code?: string; channel?: string },
-): Promise<Loaded> => {
+const takeAnswer = async (options: GatewayOptions, found: Loaded, { code, channel: name }: Answer): Promise<Loaded> => {
   const { state, channels } = found.value;
   if (state === 'approved') return found;
   if (state === 'half' && channels.some((channel) => channel.name === name && channel.state === 'confirmed')) return found;
-  const loaded = await requireFresh(options, await requireOpen(options, found));
+  const open = await requireOther(options, await requireOpen(options, found));
+  const loaded = await requireFresh(options, open);
   const turn = name === undefined ? loaded : await turnTo(options, loaded, name);
   if (code === undefined) return askNext(options, turn, true);
   const asked = whoseTurn(turn).state === 'asked' ? turn : await askNext(options, turn, true);
   return (await fits(options, asked, code)) ? confirm(options, asked) : refuse(options, asked);
 };
 
-/** Lets another channel take the turn: one that exists and whose class has not confirmed. */
+/** Nobody confirms what he asked for himself, but the owner in person; and what is no person confirms nothing. */
+const requireOther = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> => {
+  const by = currentActor();
+  const { requester } = loaded.value;
+  const isSelf = by.kind !== 'owner' && requester.kind !== 'owner' && by.id === requester.id;
+  if (!isSelf && by.kind !== 'model' && by.kind !== 'module') return loaded;
+  await save(options, loaded, 'self-refused', { by: `${by.kind} ${by.id}` });
+  throw new BurgeonError('FORBIDDEN', {
+    message: isSelf ? `${by.id} asked for this version and cannot approve it too.` : `A ${by.kind} approves nothing.`,
+    hint: 'Another person has to answer.',
+  });
+};
+
+const proveRefusal = async (options: GatewayOptions, loaded: Loaded, answer: Required<Answer>): Promise<Loaded> => {
+  const turn = await turnTo(options, loaded, answer.channel);
+  return (await fits(options, turn, answer.code)) ? turn : refuse(options, turn);
+};
+
+/** Whether an answer over a channel is waited for: it was asked, or it judges by itself and nothing of its class has confirmed. */
+const mayAnswer = (channel: ApprovalChannel, { channels }: ApprovalRequest): boolean => {
+  const isAsked = channels.some(({ name, state }) => name === channel.name && state === 'asked');
+  const isUsed = channels.some(({ class: kind, state }) => kind === channel.class && state === 'confirmed');
+  return isAsked || (channel.verify !== undefined && !isUsed);
+};
+
+/** Lets another channel take the turn. */
 const turnTo = async (options: GatewayOptions, loaded: Loaded, name: string): Promise<Loaded> => {
   const current = whoseTurn(loaded);
   if (current.name === name) return loaded;
-  const channel = channelOf(options, name);
-  const { channels } = loaded.value;
-  if (channels.some((other) => other.class === channel.class && other.state === 'confirmed')) {
-    throw new BurgeonError('APPROVAL_CODE_INVALID', {
-      message: `${name} is of the class ${channel.class}, which has confirmed already.`,
-      hint: 'Confirm by a channel of another class.',
-    });
-  }
-  // Wrong answers go with the turn, not with the channel: switching back and forth gains no tries.
-  const next: KeptChannel = { name, class: channel.class, state: 'waiting', wrong: current.wrong };
-  const kept = channels.filter((other) => other.state === 'confirmed');
-  // The one that loses its turn waits again; the code it sent is void.
-  const rest = channels
-    .filter((other) => other.state !== 'confirmed' && other.class !== channel.class)
-    .map((other) => ({ ...bare(other), state: 'waiting' as const }));
-  const value = { ...loaded.value, channels: [...kept, next, ...rest].slice(0, loaded.value.needed) };
+  const value = await giveTurn(loaded, await channelOf(options, name), current);
   return save(options, { ...loaded, value }, 'channel-changed', { channel: name });
 };
 
-const whoseTurn = ({ value }: Loaded): KeptChannel => {
-  const channel = value.channels.find(({ state }) => state !== 'confirmed');
-  if (channel) return channel;
-  throw new BurgeonError('APPROVAL_CLOSED', { message: 'Every channel has confirmed already.' });
-};
-
-const channelOf = ({ channels }: GatewayOptions, name: string): ApprovalChannel => {
+const channelOf = async (options: GatewayOptions, name: string): Promise<ApprovalChannel> => {
+  const channels = await options.channels();
   const channel = channels.find((one) => one.name === name);
   if (channel) return channel;
   throw new BurgeonError('ADAPTER_UNKNOWN', {
@@ -201,11 +224,11 @@ const channelOf = ({ channels }: GatewayOptions, name: string): ApprovalChannel 
 const askNext = async (options: GatewayOptions, loaded: Loaded, insist = false): Promise<Loaded> => {
   const current = whoseTurn(loaded);
   try {
-    const channel = channelOf(options, current.name);
+    const channel = await channelOf(options, current.name);
     if (!(await channel.ready())) throw notReady(current.name);
-    const { code } = await channel.ask(questionOf(loaded));
+    const { code } = await channel.ask(questionOf(publicForm(loaded)));
     const hash = code === undefined ? {} : { hash: hashOf(options, loaded, code) };
-    return await saveChannel(options, loaded, { ...bare(current), state: 'asked', ...hash }, 'asked');
+    return await saveChannel(options, loaded, { ...bareTurn(current), state: 'asked', ...hash }, 'asked');
   } catch (error) {
     if (insist) throw error;
     return save(options, loaded, 'ask-failed', { channel: current.name, message: BurgeonError.from(error).message });
@@ -218,27 +241,26 @@ const notReady = (name: string): BurgeonError =>
     hint: name === 'totp' ? 'Run burgeon init --totp.' : 'Set it up, or name another with --channel.',
   });
 
-const bare = ({ name, class: kind, state, wrong }: KeptChannel): KeptChannel => ({ name, class: kind, state, wrong });
-
 const hashOf = ({ secret }: GatewayOptions, { id, value }: Loaded, code: string): string =>
-  hashCode(secret, [id, value.digest, value.capabilitiesDigest, whoseTurn({ id, value, rev: 0 }).name], normaliseCode(code));
+  hashCode(secret, [id, value.digest, value.capabilitiesDigest, whoseTurn({ value }).name], normaliseCode(code));
 
 const fits = async (options: GatewayOptions, loaded: Loaded, code: string): Promise<boolean> => {
   const { name, hash } = whoseTurn(loaded);
   if (hash !== undefined) return sameText(hash, hashOf(options, loaded, code));
-  const channel = channelOf(options, name);
-  return (await channel.verify?.(questionOf(loaded), code)) ?? false;
+  const channel = await channelOf(options, name);
+  return (await channel.verify?.(questionOf(publicForm(loaded)), code)) ?? false;
 };
 
 const confirm = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> => {
   const current = whoseTurn(loaded);
   const receipts = [...loaded.value.receipts, { channel: current.name, class: current.class, at: isoNow(options.clock) }];
   const state = receipts.length >= loaded.value.needed ? 'approved' : 'half';
-  const changed = { ...loaded, value: { ...loaded.value, receipts, state } satisfies KeptRequest };
+  const approved = state === 'approved' ? { approved: momentNow(options.clock) } : {};
+  const changed = { ...loaded, value: { ...loaded.value, ...approved, receipts, state } satisfies KeptRequest };
   const saved = await saveChannel(
     options,
     changed,
-    { ...bare(current), state: 'confirmed' },
+    { ...bareTurn(current), state: 'confirmed' },
     state === 'half' ? 'confirmed' : 'approved',
   );
   return state === 'half' ? askNext(options, saved) : saved;
@@ -282,9 +304,21 @@ const closed = ({ id, value }: Loaded): BurgeonError =>
   });
 
 const expireIfDue = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> =>
-  isOpen(loaded.value) && isDue(loaded.value, options.clock)
+  isOpen(loaded.value) && (await isOver(options, loaded.value.opened))
     ? close(options, loaded, { state: 'expired', reason: `nobody answered until ${loaded.value.expiresAt}` })
     : loaded;
+
+/** An approval that lay unused for too long is none. */
+const requireUsable = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> => {
+  const { state, approved } = loaded.value;
+  if (state !== 'approved' || approved === undefined) throw closed(loaded);
+  if (!(await isOver(options, approved))) return loaded;
+  throw closed(await close(options, loaded, { state: 'expired', reason: 'it was approved, and not used within 24 hours' }));
+};
+
+/** Whether the time is up. The newest entry of the audit tells a clock that was set back. */
+const isOver = async ({ clock, audit }: GatewayOptions, since: Moment): Promise<boolean> =>
+  passedSince(since, clock, Date.parse((await audit.last())?.at ?? '') || 0) >= openMs;
 
 const close = async (
   options: GatewayOptions,
@@ -292,15 +326,15 @@ const close = async (
   { state, reason }: { state: ApprovalState; reason: string },
 ): Promise<Loaded> => {
   const asked = loaded.value.channels.filter((channel) => channel.state === 'asked');
-  const channels = loaded.value.channels.map(bare);
+  const channels = loaded.value.channels.map(bareTurn);
   const saved = await save(options, { ...loaded, value: { ...loaded.value, channels, state, reason } }, state, { reason });
   // The request is closed whether or not the channel can take its question back.
-  for (const { name } of asked) {
-    const channel = options.channels.find((one) => one.name === name);
-    await channel?.withdraw(loaded.id).catch(() => {});
-  }
+  for (const { name } of asked) await withdrawFrom(options, name, loaded.id).catch(() => {});
   return saved;
 };
+
+const withdrawFrom = async (options: GatewayOptions, name: string, id: string): Promise<void> =>
+  (await channelOf(options, name)).withdraw(id);
 
 const saveChannel = (options: GatewayOptions, loaded: Loaded, changed: KeptChannel, kind: string): Promise<Loaded> => {
   const channels = loaded.value.channels.map((channel) => (channel.name === changed.name ? changed : channel));
@@ -313,12 +347,9 @@ const save = async (
   kind: string,
   data: Record<string, string> = {},
 ): Promise<Loaded> => {
-  const { module, version, digest, capabilitiesDigest } = loaded.value;
-  const event: AuditEvent = {
-    kind: `approval.${kind}`,
-    module,
-    data: { request: loaded.id, version, digest, capabilitiesDigest, ...data },
-  };
+  const { module, version, digest, capabilitiesDigest, run } = loaded.value;
+  const told = { request: loaded.id, version, digest, capabilitiesDigest, ...(run === undefined ? {} : { run }), ...data };
+  const event: AuditEvent = { kind: `approval.${kind}`, module, data: told };
   await audit.commit([event], [requestWrite(loaded)]);
   return { ...loaded, rev: loaded.rev + 1 };
 };

@@ -1,6 +1,9 @@
 /** Languages of the texts that people approve by. */
 export type Locale = 'en' | 'pl';
 
+/** Where hosts lie: `inside` when an address is written out that leads into this machine or network, `private` when a name may lead there. */
+export type Whereabouts = 'public' | 'private' | 'inside';
+
 /** The sentences of a disclosure in one language. Every argument is already safe to show. */
 export interface DisclosureWords {
   /** First line. `skill`: authored for a need; else a module of an interface. */
@@ -11,8 +14,8 @@ export interface DisclosureWords {
   widened: string;
   /** In front of what the version before had and this one gives up. */
   removed: string;
-  reach(hosts: string, how: { methods?: string; paths?: string; private: boolean }): string;
-  connect(hosts: string, how: { private: boolean }): string;
+  reach(hosts: string, how: { methods?: string; paths?: string; where: Whereabouts }): string;
+  connect(hosts: string, how: { where: Whereabouts }): string;
   /** One line per verb; `tables` is absent when the line before named them. */
   data: Readonly<Record<'select' | 'insert' | 'update' | 'delete' | 'execute' | 'define', (tables?: string) => string>>;
   /** Stands for `*`, all tables there are. */
@@ -33,12 +36,29 @@ export interface DisclosureWords {
   limits(list: string): string;
   checks(passed: number, total: number): string;
   failed(names: string): string;
+  /** Checks that had nothing to judge by. */
+  unchecked(names: string): string;
+  tried(counts: { passed: number; failed: number; skipped: number }): string;
+  /** What it wants and did not ask for while it was tried; each as its own line says it. */
+  unobserved(list: string): string;
+  /** There when more is asked for than was found to be needed. */
+  excess: string;
+  /** Id of a module that is shown by another name. */
+  id: string;
+  /** Who published it as a package, and how far that is believed. */
+  publisher(name: string, trust: string): string;
   walls(names: string): string;
   /** There when the module is a program of its own, which no language holds back. */
   program: string;
   /** There when the powers above are what the author says, not what was read from the code. */
   declared: string;
 }
+
+const enWhere: Readonly<Record<Whereabouts, string>> = {
+  public: '',
+  private: ', also at private addresses',
+  inside: ', inside this machine or network',
+};
 
 const en: DisclosureWords = {
   heading: (module, { skill, previous, version }) =>
@@ -49,9 +69,9 @@ const en: DisclosureWords = {
   added: ' (new)',
   widened: ' (more than before)',
   removed: 'No longer: ',
-  reach: (hosts, { methods, paths, private: inside }) =>
-    `Call ${hosts}${methods === undefined ? '' : ` with ${methods}`}${paths === undefined ? '' : `, only ${paths}`}${inside ? ', also at private addresses' : ''}`,
-  connect: (hosts, { private: inside }) => `Open connections to ${hosts}${inside ? ', also at private addresses' : ''}`,
+  reach: (hosts, { methods, paths, where }) =>
+    `Call ${hosts}${methods === undefined ? '' : ` with ${methods}`}${paths === undefined ? '' : `, only ${paths}`}${enWhere[where]}`,
+  connect: (hosts, { where }) => `Open connections to ${hosts}${enWhere[where]}`,
   data: {
     select: (tables) => `Read ${tables ?? 'entries'}`,
     insert: (tables) => `Write new entries${tables === undefined ? '' : ` to ${tables}`}`,
@@ -79,9 +99,22 @@ const en: DisclosureWords = {
   limits: (list) => `Higher limits than usual: ${list}`,
   checks: (passed, total) => `Checks passed: ${passed} of ${total}`,
   failed: (names) => `Checks failed: ${names}`,
+  unchecked: (names) => `Could not be checked: ${names}`,
+  tried: ({ passed, failed, skipped }) => `Operations tried: ${passed} passed, ${failed} failed, ${skipped} could not be tried`,
+  unobserved: (list) => `Not asked for while it was tried: ${list}`,
+  excess: 'Asks for more than its code was found to need',
+  id: 'Module',
+  publisher: (name, trust) =>
+    trust === 'unknown' ? `Published by somebody nobody here knows: the key ${name}` : `Published by ${name} (${trust})`,
   walls: (names) => `Runs in: ${names}`,
   program: 'Runs as a program of its own behind the walls: it may try anything, and only the walls hold it back',
   declared: 'What it wants is what its author says; its code was not read for it',
+};
+
+const plWhere: Readonly<Record<Whereabouts, string>> = {
+  public: '',
+  private: ', także pod adresami prywatnymi',
+  inside: ', wewnątrz tej maszyny lub sieci',
 };
 
 const pl: DisclosureWords = {
@@ -93,9 +126,9 @@ const pl: DisclosureWords = {
   added: ' (nowe)',
   widened: ' (więcej niż dotąd)',
   removed: 'Już nie: ',
-  reach: (hosts, { methods, paths, private: inside }) =>
-    `Łączyć się z ${hosts}${methods === undefined ? '' : ` przez ${methods}`}${paths === undefined ? '' : `, tylko ${paths}`}${inside ? ', także pod adresami prywatnymi' : ''}`,
-  connect: (hosts, { private: inside }) => `Otwierać połączenia z ${hosts}${inside ? ', także pod adresami prywatnymi' : ''}`,
+  reach: (hosts, { methods, paths, where }) =>
+    `Łączyć się z ${hosts}${methods === undefined ? '' : ` przez ${methods}`}${paths === undefined ? '' : `, tylko ${paths}`}${plWhere[where]}`,
+  connect: (hosts, { where }) => `Otwierać połączenia z ${hosts}${plWhere[where]}`,
   data: {
     select: (tables) => `Odczytywać ${tables ?? 'wpisy'}`,
     insert: (tables) => `Zapisywać nowe wpisy${tables === undefined ? '' : ` w ${tables}`}`,
@@ -123,6 +156,16 @@ const pl: DisclosureWords = {
   limits: (list) => `Wyższe limity niż zwykle: ${list}`,
   checks: (passed, total) => `Kontrole zaliczone: ${passed} z ${total}`,
   failed: (names) => `Kontrole niezaliczone: ${names}`,
+  unchecked: (names) => `Nie dało się sprawdzić: ${names}`,
+  tried: ({ passed, failed, skipped }) =>
+    `Wypróbowane operacje: ${passed} udanych, ${failed} nieudanych, ${skipped} nie do wypróbowania`,
+  unobserved: (list) => `Nie poproszono o to podczas prób: ${list}`,
+  excess: 'Prosi o więcej, niż znaleziono w kodzie',
+  id: 'Moduł',
+  publisher: (name, trust) =>
+    trust === 'unknown'
+      ? `Wydane przez kogoś, kogo nikt tu nie zna: klucz ${name}`
+      : `Wydane przez ${name} (${{ own: 'własny', verified: 'sprawdzony', community: 'społeczność', bundled: 'z programem' }[trust] ?? trust})`,
   walls: (names) => `Działa w: ${names}`,
   program: 'Działa jako osobny program za murami: może próbować wszystkiego, a powstrzymują go tylko mury',
   declared: 'Lista uprawnień pochodzi od autora; kod nie został pod tym kątem odczytany',

@@ -7,11 +7,11 @@ import { manualClock } from '../base/clock.ts';
 import type { Home } from '../base/home.ts';
 import { newOwnerKey } from '../security/keys.ts';
 import { signStatement, statementType } from '../security/sign.ts';
-import { type PolicyMode, channelsNeeded, readPolicy, writePolicy } from './policy.ts';
+import { type PolicyMode, demandOf, readPolicy, writePolicy } from './policy.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'burgeon-policy-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-const home: Home = { dir, path: (...parts) => join(dir, ...parts), close: async () => {} };
+const home: Home = { dir, path: (...parts) => join(dir, ...parts), interrupted: false, close: async () => {} };
 const key = newOwnerKey();
 const clock = manualClock(0);
 beforeEach(() => rmSync(home.path('policy.json'), { force: true }));
@@ -47,6 +47,8 @@ describe('the policy', () => {
     for (const other of [
       sign('https://burgeon.dev/attestations/policy/v1', { mode: 'anything', createdAt: '' }),
       sign('https://burgeon.dev/attestations/policy/v1', { mode: 'unattended', unchanged: 'x', createdAt: '' }),
+      sign('https://burgeon.dev/attestations/policy/v1', { mode: 'unattended', grave: 'passkey', createdAt: '' }),
+      sign('https://burgeon.dev/attestations/policy/v1', { mode: 'unattended', channels: { email: 1 }, createdAt: '' }),
       sign('https://burgeon.dev/attestations/release/v1', { mode: 'unattended', createdAt: '' }),
     ]) {
       write(other);
@@ -54,17 +56,20 @@ describe('the policy', () => {
     }
   });
 
-  it.each<[PolicyMode, PolicyMode | undefined, Parameters<typeof channelsNeeded>[1], number]>([
-    ['two-channels', undefined, { capabilitiesChanged: true, checksOk: true }, 2],
-    ['two-channels', undefined, { capabilitiesChanged: false, checksOk: true }, 2],
-    ['two-channels', 'one-channel', { capabilitiesChanged: false, checksOk: true }, 1],
-    ['two-channels', 'one-channel', { capabilitiesChanged: true, checksOk: true }, 2],
-    ['two-channels', 'unattended', { capabilitiesChanged: false, checksOk: true }, 0],
-    ['two-channels', 'unattended', { capabilitiesChanged: false, checksOk: false }, 2],
-    ['one-channel', undefined, { capabilitiesChanged: true, checksOk: true }, 1],
-    ['unattended', undefined, { capabilitiesChanged: true, checksOk: true }, 0],
-    ['unattended', undefined, { capabilitiesChanged: true, checksOk: false }, 2],
-  ])('%s, unchanged %s, %j: %d', (mode, unchanged, facts, needed) => {
-    expect(channelsNeeded({ mode, ...(unchanged ? { unchanged } : {}) }, facts)).toBe(needed);
+  it.each<[PolicyMode, PolicyMode | undefined, Omit<Parameters<typeof demandOf>[1], 'grave'>, number]>([
+    ['two-channels', undefined, { capabilitiesChanged: true, sound: true }, 2],
+    ['two-channels', undefined, { capabilitiesChanged: false, sound: true }, 2],
+    ['two-channels', 'one-channel', { capabilitiesChanged: false, sound: true }, 1],
+    ['two-channels', 'one-channel', { capabilitiesChanged: true, sound: true }, 2],
+    ['two-channels', 'unattended', { capabilitiesChanged: false, sound: true }, 0],
+    ['two-channels', 'unattended', { capabilitiesChanged: false, sound: false }, 2],
+    ['one-channel', undefined, { capabilitiesChanged: true, sound: true }, 1],
+    ['unattended', undefined, { capabilitiesChanged: true, sound: true }, 0],
+    ['unattended', undefined, { capabilitiesChanged: true, sound: false }, 2],
+  ])('%s, unchanged %s, %j: %d', (mode, unchanged, facts, channels) => {
+    const policy = { mode, ...(unchanged ? { unchanged } : {}) };
+    expect(demandOf(policy, { ...facts, grave: false })).toEqual({ channels });
+    expect(demandOf(policy, { ...facts, grave: true })).toEqual({ channels });
+    expect(demandOf({ ...policy, grave: ['passkey'] }, { ...facts, grave: true })).toEqual({ channels: 2, among: ['passkey'] });
   });
 });

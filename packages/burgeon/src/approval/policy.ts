@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { BurgeonError, type Clock } from '@burgeon/kit';
+import { BurgeonError, type Clock, type JsonObject } from '@burgeon/kit';
 import { isoNow } from '../base/clock.ts';
 import { writeDurably } from '../base/durable-file.ts';
 import type { Home } from '../base/home.ts';
-import { digestOf } from '../base/json.ts';
+import { digestOf, isObject } from '../base/json.ts';
 import type { OwnerKey, TrustedKey } from '../security/keys.ts';
 import { type Statement, signStatement, signatureInvalid, statementType, verifyEnvelope } from '../security/sign.ts';
 
@@ -18,6 +18,14 @@ export interface Policy {
   mode: PolicyMode;
   /** What holds instead for a new version with the capabilities of the one before and every check passed. Absent = `mode`. */
   unchanged?: PolicyMode;
+  /** Names or classes of channels: one of them must confirm what gains a grave power, beside another channel. Absent = no such rule. */
+  grave?: readonly string[];
+  /** What is set for each approval channel, by its name. */
+  channels?: Readonly<Record<string, JsonObject>>;
+  /** Absolute path of the file to which checkpoints of the audit are appended. */
+  checkpoints?: string;
+  /** Absolute path of the bare git repository that mirrors the sources of every released version. */
+  git?: string;
   /** ISO 8601 UTC. */
   createdAt: string;
 }
@@ -30,17 +38,25 @@ const pathOf = (home: Home): string => home.path('policy.json');
 export const writePolicy = async (
   home: Home,
   key: OwnerKey,
-  { mode, unchanged, clock }: { mode: PolicyMode; unchanged?: PolicyMode; clock: Clock },
+  { clock, ...decided }: Omit<Policy, 'createdAt'> & { clock: Clock },
 ): Promise<Policy> => {
-  const policy: Policy = { mode, ...(unchanged === undefined ? {} : { unchanged }), createdAt: isoNow(clock) };
+  const policy: Policy = { ...decided, createdAt: isoNow(clock) };
   const envelope = signStatement(key, {
     _type: statementType,
     subject: [{ name: 'policy', digest: { sha256: digestOf(policy) } }],
     predicateType: policyType,
-    predicate: { ...policy },
+    predicate: { ...policy } as unknown as JsonObject,
   });
   await writeDurably(pathOf(home), `${JSON.stringify(envelope, null, 2)}\n`);
   return policy;
+};
+
+/** Signs the policy with another key: it says what it said. Nothing happens where there is none. @throws {BurgeonError} SIGNATURE_INVALID */
+export const resignPolicy = async (home: Home, key: OwnerKey, from: readonly TrustedKey[]): Promise<void> => {
+  const text = await readFile(pathOf(home), 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const statement = verifyEnvelope(parse(text), [key, ...from]);
+  await writeDurably(pathOf(home), `${JSON.stringify(signStatement(key, statement), null, 2)}\n`);
 };
 
 /**
@@ -69,16 +85,23 @@ const damaged = (home: Home, { code, message, data }: BurgeonError): BurgeonErro
     ...(data === undefined ? {} : { data }),
   });
 
-/**
- * How many different channels must confirm: 0, 1 or 2. `unattended` counts only when every check passed, otherwise two are asked.
- */
-export const channelsNeeded = (
-  policy: Pick<Policy, 'mode' | 'unchanged'>,
-  facts: { capabilitiesChanged: boolean; checksOk: boolean },
-): 0 | 1 | 2 => {
-  const mode = !facts.capabilitiesChanged && facts.checksOk ? (policy.unchanged ?? policy.mode) : policy.mode;
-  if (mode === 'unattended') return facts.checksOk ? 0 : 2;
-  return mode === 'one-channel' ? 1 : 2;
+/** What must happen before a version is activated. */
+export interface Demand {
+  /** How many different channels must confirm. */
+  channels: 0 | 1 | 2;
+  /** Names or classes, one of which must be among them. */
+  among?: readonly string[];
+}
+
+/** What is asked for: `unattended` counts only for what is sound, otherwise two channels are asked. */
+export const demandOf = (
+  policy: Pick<Policy, 'mode' | 'unchanged' | 'grave'>,
+  facts: { capabilitiesChanged: boolean; sound: boolean; grave: boolean },
+): Demand => {
+  if (facts.grave && policy.grave !== undefined) return { channels: 2, among: policy.grave };
+  const mode = !facts.capabilitiesChanged && facts.sound ? (policy.unchanged ?? policy.mode) : policy.mode;
+  if (mode === 'unattended') return { channels: facts.sound ? 0 : 2 };
+  return { channels: mode === 'one-channel' ? 1 : 2 };
 };
 
 const parse = (text: string): unknown => {
@@ -92,9 +115,16 @@ const parse = (text: string): unknown => {
 const isMode = (value: unknown): value is PolicyMode => policyModes.includes(value as PolicyMode);
 
 const policyOf = ({ predicateType, predicate }: Statement): Policy => {
-  const { mode, unchanged, createdAt } = predicate;
-  const known = isMode(mode) && (unchanged === undefined || isMode(unchanged)) && typeof createdAt === 'string';
+  const { mode, unchanged, grave, channels, checkpoints, git, createdAt } = predicate;
+  const known =
+    isMode(mode) &&
+    (unchanged === undefined || isMode(unchanged)) &&
+    (grave === undefined || (Array.isArray(grave) && grave.every((name) => typeof name === 'string'))) &&
+    (channels === undefined || (isObject(channels) && Object.values(channels).every(isObject))) &&
+    (checkpoints === undefined || typeof checkpoints === 'string') &&
+    (git === undefined || typeof git === 'string') &&
+    typeof createdAt === 'string';
   if (predicateType !== policyType || !known)
     throw signatureInvalid('statement', 'The policy file holds another kind of statement.');
-  return { mode, ...(unchanged === undefined ? {} : { unchanged }), createdAt };
+  return predicate as unknown as Policy;
 };

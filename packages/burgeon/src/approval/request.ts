@@ -1,13 +1,14 @@
 import {
   BurgeonError,
   type ApprovalQuestion,
-  type Clock,
   type JsonObject,
   type Store,
   type StoreWrite,
   type StoredRecord,
 } from '@burgeon/kit';
+import type { Actor } from '../base/actor.ts';
 import { fingerprintOf } from './disclosure.ts';
+import type { Moment } from './moment.ts';
 
 /**
  * Where a request stands. `pending`: nobody has confirmed; `half`: the first of two channels has; the others are final. `stale`: the
@@ -22,6 +23,9 @@ export interface Receipt {
   at: string;
 }
 
+/** Where a channel stands in a request. */
+type ChannelState = 'waiting' | 'asked' | 'confirmed';
+
 /** A question to the owner: may this version of this module do what the disclosure says. */
 export interface ApprovalRequest {
   id: string;
@@ -35,10 +39,16 @@ export interface ApprovalRequest {
   createdAt: string;
   /** ISO 8601 UTC; from then on it counts as refused. */
   expiresAt: string;
+  /** Who asked for the version. */
+  requester: Actor;
+  /** The run of the pipeline that made the version. */
+  run?: string;
   /** How many different channels must confirm. */
   needed: number;
+  /** Names or classes of channels, one of which must be among them. */
+  among?: readonly string[];
   /** In the order in which they are asked; one at a time. */
-  channels: { name: string; class: string; state: 'waiting' | 'asked' | 'confirmed' }[];
+  channels: { name: string; class: string; state: ChannelState }[];
   receipts: Receipt[];
   disclosure: string;
   /** Why it is closed, when it is not approved. */
@@ -49,13 +59,20 @@ export interface ApprovalRequest {
 export interface KeptChannel {
   name: string;
   class: string;
-  state: 'waiting' | 'asked' | 'confirmed';
+  /** Where its answers come from. */
+  address: string;
+  state: ChannelState;
   wrong: number;
   hash?: string;
 }
 
 /** A request as it is kept. */
-export type KeptRequest = Omit<ApprovalRequest, 'id' | 'channels'> & { channels: KeptChannel[] };
+export type KeptRequest = Omit<ApprovalRequest, 'id' | 'channels'> & {
+  channels: KeptChannel[];
+  /** When it was opened, and when the last channel confirmed. */
+  opened: Moment;
+  approved?: Moment;
+};
 
 /** A request together with the revision that was read. */
 export interface Loaded {
@@ -70,22 +87,22 @@ const approvalsTable = 'approvals';
 /** True while somebody can still answer. */
 export const isOpen = (value: Pick<KeptRequest, 'state'>): boolean => value.state === 'pending' || value.state === 'half';
 
-/** True once the deadline has come. */
-export const isDue = (value: Pick<KeptRequest, 'expiresAt'>, clock: Clock): boolean => clock.now() >= Date.parse(value.expiresAt);
-
 /** The request as others may see it: neither hashes nor counts. */
-export const publicForm = ({ id, value }: Pick<Loaded, 'id' | 'value'>): ApprovalRequest => ({
-  id,
-  ...value,
-  channels: value.channels.map(({ name, class: kind, state }) => ({ name, class: kind, state })),
-});
+export const publicForm = ({ id, value }: Pick<Loaded, 'id' | 'value'>): ApprovalRequest => {
+  const { opened: _opened, approved: _approved, channels, ...shown } = value;
+  return { id, ...shown, channels: channels.map(({ name, class: kind, state }) => ({ name, class: kind, state })) };
+};
 
 /** What a channel shows and asks. */
-export const questionOf = ({ id, value }: Pick<Loaded, 'id' | 'value'>): ApprovalQuestion => ({
+export const questionOf = ({ id, disclosure, ...request }: ApprovalRequest): ApprovalQuestion => ({
   request: id,
-  text: value.disclosure,
-  fingerprint: fingerprintOf(value.digest),
-  expiresAt: value.expiresAt,
+  module: request.module,
+  version: request.version,
+  text: disclosure,
+  fingerprint: fingerprintOf(request.digest),
+  digest: request.digest,
+  capabilitiesDigest: request.capabilitiesDigest,
+  expiresAt: request.expiresAt,
 });
 
 /** Reads a request. @throws {BurgeonError} REQUEST_NOT_FOUND */

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BurgeonError, type Clock } from '@burgeon/kit';
-import { writeDurably } from './durable-file.ts';
+import { clearUnfinished, makeFolder, writeDurably, writeFailure } from './durable-file.ts';
 import { isObject } from './json.ts';
 
 /** A data directory that this process owns until it closes it. */
@@ -13,8 +13,10 @@ export interface Home {
   readonly dir: string;
   /** Absolute path of something inside. */
   path(...parts: string[]): string;
-  /** Lets the next process in. May be called twice. */
-  close(): Promise<void>;
+  /** True when the owner before this one ended without closing it: what can be made again from the rest may be behind. */
+  readonly interrupted: boolean;
+  /** Lets the next process in. May be called twice. `whole`: false when not all could be written; the next one is told that it was interrupted. */
+  close(whole?: boolean): Promise<void>;
 }
 
 /** How to open a home. */
@@ -44,27 +46,40 @@ export interface ServerFile extends ProcessMark {
  */
 export const openHome = async (dir: string, { clock, waitMs }: HomeOptions): Promise<Home> => {
   const absolute = resolve(dir);
-  const release = await guarded(absolute, async () => {
+  const { release, interrupted } = await guarded(absolute, async () => {
     await makeFolder(absolute);
     const held = await acquire(absolute, clock, waitMs);
-    // Not durably: it means nothing to a later process.
-    await writeFile(join(absolute, 'lock'), `${JSON.stringify(ownMark())}\n`, { mode: 0o600 }).catch((error: unknown) => {
+    try {
+      return { release: held, interrupted: await takeOver(absolute) };
+    } catch (error) {
       held.close();
       throw error;
-    });
-    return held;
+    }
   });
   let open = true;
   return {
     dir: absolute,
+    interrupted,
     path: (...parts) => join(absolute, ...parts),
-    close: async () => {
+    close: async (whole = true) => {
       if (!open) return;
       open = false;
-      await rm(join(absolute, 'lock'), { force: true }).catch(() => {});
+      if (whole) await rm(join(absolute, 'lock'), { force: true }).catch(() => {});
       release.close();
     },
   };
+};
+
+/** Names this process as the owner, and takes away what the one before left half written, if it did not come to its end. */
+const takeOver = async (dir: string): Promise<boolean> => {
+  const interrupted = await access(join(dir, 'lock')).then(
+    () => true,
+    () => false,
+  );
+  // Not durably: it means nothing to a later process but that this one did not close.
+  await writeFile(join(dir, 'lock'), `${JSON.stringify(ownMark())}\n`, { mode: 0o600 });
+  if (interrupted) await clearUnfinished(dir, true);
+  return interrupted;
 };
 
 /** The server that owns the directory; undefined when there is none or it is gone. Needs no lock. */
@@ -112,26 +127,6 @@ const readJson = async (path: string): Promise<unknown> => {
     return JSON.parse(await readFile(path, 'utf8')) as unknown;
   } catch {
     return undefined;
-  }
-};
-
-/** Makes a folder with its parents. Not by `recursive`, which never comes back where a parent cannot hold folders: below /proc, say. */
-const makeFolder = async (path: string): Promise<void> => {
-  const missing: string[] = [];
-  for (let at = path; !(await isFolder(at)); at = dirname(at)) missing.push(at);
-  for (const at of missing.reverse()) {
-    await mkdir(at, { mode: 0o700 }).catch(async (error: unknown) => {
-      if (!(await isFolder(at))) throw error;
-    });
-  }
-};
-
-const isFolder = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isDirectory() || dirname(path) === path;
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return dirname(path) === path;
-    throw error;
   }
 };
 
@@ -187,7 +182,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file of that name is in the way',
   ENOENT: 'the path does not exist',
-  ENOSPC: 'the disk is full',
 };
 
 const guarded = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {
@@ -196,6 +190,7 @@ const guarded = async <T>(dir: string, work: () => Promise<T>): Promise<T> => {
   } catch (error) {
     if (BurgeonError.is(error)) throw error;
     const code = isObject(error) && typeof error['code'] === 'string' ? error['code'] : '';
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw writeFailure(dir, error);
     const reason = Object.hasOwn(reasons, code) ? reasons[code] : (error as Error).message;
     throw new BurgeonError('HOME_UNWRITABLE', {
       message: `The data directory ${dir} cannot be used: ${reason}.`,

@@ -35,7 +35,7 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
       close: async () => {},
     };
   }
-  const burgeon = await openBurgeon(home, terminal);
+  const burgeon = await openBurgeon(home, terminal, signal);
   let closed: Promise<void> | undefined;
   return {
     burgeon,
@@ -44,17 +44,30 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
   };
 };
 
+/** The passphrase of the vault: from the environment, where no program that is started later finds it; or from whoever sits at the terminal. */
+const passphraseOf = (terminal: Terminal, signal: AbortSignal): string | (() => Promise<string>) | undefined => {
+  const given = process.env['BURGEON_PASSPHRASE'];
+  delete process.env['BURGEON_PASSPHRASE'];
+  if (given !== undefined && given !== '') return given;
+  if (!terminal.interactive) return undefined;
+  return async () => (await import('./prompt.ts')).askHidden({ terminal, signal }, 'Passphrase of the vault');
+};
+
 /** Opens the home in this process. */
-const openBurgeon = async (home: string, terminal: Terminal): Promise<Burgeon> => {
+const openBurgeon = async (home: string, terminal: Terminal, signal: AbortSignal): Promise<Burgeon> => {
   const [{ createBurgeon }, { lineLogger, silentLogger }, { callerVoice }] = await Promise.all([
     import('../burgeon.ts'),
     import('../base/log.ts'),
     import('../management/caller.ts'),
   ]);
   const { verbose } = terminal.manners;
+  const { BURGEON_VERDICTS: verdicts = '', BURGEON_ADVISORIES: advisories = '' } = process.env;
   return createBurgeon({
     home,
     waitMs,
+    passphrase: passphraseOf(terminal, signal),
+    ...(verdicts === '' ? {} : { verdicts }),
+    ...(advisories === '' ? {} : { advisories }),
     log: verbose ? lineLogger((line) => terminal.say(line), Date.now, true) : silentLogger,
     locale: /^pl\b/i.test(process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'] ?? '') ? 'pl' : 'en',
     write: (text) => (callerVoice.getStore() ?? terminal.say)(text),

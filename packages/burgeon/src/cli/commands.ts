@@ -1,20 +1,20 @@
+import { approving } from './approval-commands.ts';
 import type { Command } from './command.ts';
-
-const groups = {
-  start: 'Start:',
-  grow: 'Grow modules:',
-  use: 'Use them:',
-  approve: 'Approve:',
-  keep: 'Look after them:',
-  doors: 'Open doors:',
-  about: 'About this machine:',
-} as const;
+import { doors } from './door-commands.ts';
+import { groups } from './groups.ts';
+import { judging } from './judging-commands.ts';
 
 const pointing = [
   ['--as <source>', 'read it with this source instead of the best guess'],
   ['--name <name>', 'short name of the module'],
   ['--location <url>', "base address to use instead of the document's own"],
   ['--allow-ref <what...>', 'further documents that this one may refer to'],
+] as const;
+
+const packaged = [
+  ['--integrity <sha512>', 'what a package must be: sha512-...'],
+  ['--allow-fresh', 'take in a package that was published less than 72 hours ago'],
+  ['--allow-unknown', 'take in a package of somebody nobody here knows; people approve it'],
 ] as const;
 
 const growing: Command[] = [
@@ -30,8 +30,13 @@ const growing: Command[] = [
     usage: 'add <what>',
     group: groups.grow,
     summary: 'grow a module: describe, generate, check, try, ask approval',
-    options: pointing,
-    examples: ['add ./petstore.yaml', 'add https://example.com/openapi.json --name shop', 'cat api.yaml | burgeon add -'],
+    options: [...pointing, ...packaged],
+    examples: [
+      'add ./petstore.yaml',
+      'add https://example.com/openapi.json --name shop',
+      'cat api.yaml | burgeon add -',
+      'add ./skill-counter-1.0.0.tgz',
+    ],
     load: async () => (await import('./commands/add.ts')).add,
   },
   {
@@ -45,6 +50,17 @@ const growing: Command[] = [
     ],
     examples: ['eject api/petstore --target typescript --out ./client'],
     load: async () => (await import('./commands/eject.ts')).eject,
+  },
+  {
+    usage: 'package <module>',
+    group: groups.grow,
+    summary: 'write a released version as a signed package, for another home to add',
+    options: [
+      ['--out <file>', 'file or folder to write into (default: here)'],
+      ['--force', 'overwrite a file that is there'],
+    ],
+    examples: ['package skill/counter', 'package skill/counter@1.0.0 --out ./dist'],
+    load: async () => (await import('./commands/package.ts')).packageModule,
   },
 ];
 
@@ -100,33 +116,6 @@ const using: Command[] = [
   },
 ];
 
-const approving: Command[] = [
-  {
-    usage: 'approvals',
-    group: groups.approve,
-    summary: 'the approval inbox',
-    options: [['--all', 'with those that are closed']],
-    load: async () => (await import('./commands/approvals.ts')).approvals,
-  },
-  {
-    usage: 'approve <request>',
-    group: groups.approve,
-    summary: 'confirm a request over one channel',
-    options: [
-      ['--code <code>', 'the code of the channel'],
-      ['--channel <name>', 'the channel that the code belongs to'],
-    ],
-    load: async () => (await import('./commands/approvals.ts')).approve,
-  },
-  {
-    usage: 'reject <request>',
-    group: groups.approve,
-    summary: 'turn a request down',
-    options: [['--why <text>', 'the reason, for the record']],
-    load: async () => (await import('./commands/approvals.ts')).reject,
-  },
-];
-
 const keeping: Command[] = [
   {
     usage: 'versions <module>',
@@ -138,7 +127,7 @@ const keeping: Command[] = [
     usage: 'diff <module> <from> <to>',
     group: groups.keep,
     summary: 'what changed between two versions',
-    load: async () => (await import('./commands/modules.ts')).diff,
+    load: async () => (await import('./commands/diff.ts')).diff,
   },
   {
     usage: 'rollback <module> [version]',
@@ -199,22 +188,7 @@ const keeping: Command[] = [
     examples: ['top --once'],
     load: async () => (await import('./commands/top.ts')).top,
   },
-  {
-    usage: 'check <module>',
-    group: groups.keep,
-    summary: 'run the checks over a module, or over a folder that holds one',
-    options: [
-      ['--sarif', 'print a SARIF 2.1.0 document'],
-      ['--junit', 'print a JUnit XML document'],
-    ],
-    load: async () => (await import('./commands/check.ts')).check,
-  },
-  {
-    usage: 'test <module>',
-    group: groups.keep,
-    summary: 'try it against its own mirror',
-    load: async () => (await import('./commands/check.ts')).test,
-  },
+  ...judging,
   {
     usage: 'audit [module]',
     group: groups.keep,
@@ -226,7 +200,69 @@ const keeping: Command[] = [
     usage: 'audit verify',
     group: groups.keep,
     summary: 'verify the whole record; names the first bad entry',
+    options: [['--against <file>', 'compare it with checkpoints that were kept elsewhere']],
     load: async () => (await import('./commands/audit.ts')).verify,
+  },
+  {
+    usage: 'audit checkpoint',
+    group: groups.keep,
+    summary: 'sign what the record holds now, for a place elsewhere',
+    options: [['--to <file>', 'append it to this file; the one of init --checkpoints when absent']],
+    load: async () => (await import('./commands/audit.ts')).checkpoint,
+  },
+  {
+    usage: 'why <module>',
+    group: groups.keep,
+    summary: 'why it exists: from what, judged by what, approved by whom, and what it did',
+    load: async () => (await import('./commands/audit.ts')).why,
+  },
+  {
+    usage: 'attest <module>',
+    group: groups.keep,
+    summary: 'the signed statement of a version: where it came from, what judged it, who approved it',
+    load: async () => (await import('./commands/package.ts')).attest,
+  },
+  {
+    usage: 'keys list',
+    group: groups.keep,
+    summary: 'the keys that are known, and how far each is trusted',
+    load: async () => (await import('./commands/keys.ts')).list,
+  },
+  {
+    usage: 'keys add <key>',
+    group: groups.keep,
+    summary: 'trust a publisher: a file, the key itself, or - for standard input',
+    options: [
+      ['--name <name>', 'who it belongs to'],
+      ['--trust <level>', 'own, verified or community (default)'],
+      ['--scope <module...>', 'modules it may publish: api/petstore, skill/*, ... (default: all)'],
+      ['--until <date>', 'when it ends to count'],
+    ],
+    examples: ["keys add friend.json --name Friend --trust verified --scope 'skill/*'"],
+    load: async () => (await import('./commands/keys.ts')).add,
+  },
+  {
+    usage: 'keys revoke <key>',
+    group: groups.keep,
+    summary: 'revoke a key: what it signed stops at once',
+    options: [
+      ['--since <time>', 'only what was signed from then on'],
+      ['--why <text>', 'the reason, for the record'],
+    ],
+    load: async () => (await import('./commands/keys.ts')).revoke,
+  },
+  {
+    usage: 'keys rotate',
+    group: groups.keep,
+    summary: "put a new key in the place of the owner's, and sign everything again",
+    load: async () => (await import('./commands/keys.ts')).rotate,
+  },
+  {
+    usage: 'keys export',
+    group: groups.keep,
+    summary: "the owner's public key, for others to add",
+    options: [['--name <name>', 'who it belongs to']],
+    load: async () => (await import('./commands/keys.ts')).exportKey,
   },
   {
     usage: 'secret set <name>',
@@ -253,27 +289,38 @@ const keeping: Command[] = [
     summary: 'forget the value',
     load: async () => (await import('./commands/secret.ts')).revoke,
   },
-];
-
-const doors: Command[] = [
   {
-    usage: 'serve',
-    group: groups.doors,
-    summary: 'HTTP API, MCP (/mcp), OpenAPI (/openapi.json), health',
+    usage: 'secret login <module> <scheme>',
+    group: groups.keep,
+    summary: 'log in for a module (OAuth 2): in the browser, or with --device on another one',
     options: [
-      ['--port <port>', 'port to answer on (default: 4600)'],
-      ['--host <address>', 'address to bind (default: 127.0.0.1); beyond the machine itself, give a token in BURGEON_TOKEN'],
-      ['--open', 'ask for no token; only on the loopback address'],
-      ['--view <view>', 'how MCP shows operations: static, search or code'],
+      ['--device', 'type a code on another device'],
+      ['--port <port>', 'port that the browser comes back to (default: any free one)'],
     ],
-    load: async () => (await import('./commands/serve.ts')).serve,
+    load: async () => (await import('./commands/login.ts')).login,
   },
   {
-    usage: 'mcp',
-    group: groups.doors,
-    summary: 'MCP over standard input and output',
-    options: [['--view <view>', 'static, search or code']],
-    load: async () => (await import('./commands/mcp.ts')).mcp,
+    usage: 'vault show',
+    group: groups.keep,
+    summary: 'where the key of all secrets comes from, and whether it is at hand',
+    load: async () => (await import('./commands/vault.ts')).show,
+  },
+  {
+    usage: 'vault unlock',
+    group: groups.keep,
+    summary: "open a running server's vault; the passphrase comes from standard input or a prompt",
+    load: async () => (await import('./commands/vault.ts')).unlock,
+  },
+  {
+    usage: 'vault rotate',
+    group: groups.keep,
+    summary: 'put another key in the place of the one there is; secrets stay as they are',
+    options: [
+      ['--file', 'a key in the data directory'],
+      ['--keychain', "a key in this machine's keychain"],
+      ['--passphrase', 'a passphrase, from standard input or a prompt'],
+    ],
+    load: async () => (await import('./commands/vault.ts')).rotate,
   },
 ];
 
@@ -284,7 +331,13 @@ const about: Command[] = [
     summary: "make the data directory, the owner's key and the approval policy",
     options: [
       ['--policy <policy>', 'two-channels (default), one-channel or unattended'],
+      ['--unchanged <policy>', 'what holds for new versions that may do no more than the one before'],
+      ['--grave <channel...>', 'one of these must confirm what may delete, define or use a credential'],
+      ['--checkpoints <file>', 'keep signed heads of the record there too, best on another disk'],
+      ['--git <dir>', 'keep the sources of every released version in a git repository there'],
       ['--totp', 'set up an authenticator application as a channel'],
+      ['--keychain', "keep the key of all secrets in this machine's keychain"],
+      ['--passphrase', 'make the key of all secrets from a passphrase, from standard input or a prompt'],
     ],
     examples: ['init --totp', 'init --policy unattended --home ./throw-away'],
     load: async () => (await import('./commands/init.ts')).init,

@@ -13,7 +13,7 @@ export const pointingInput = async (invocation: Invocation): Promise<JsonObject>
   const what = invocation.words[0] ?? '';
   const refs = invocation.options['allowRef'];
   const named = Object.fromEntries(
-    (['as', 'name', 'location'] as const).flatMap((key) => {
+    (['as', 'name', 'location', 'integrity'] as const).flatMap((key) => {
       const value = textOption(invocation, key);
       return value === undefined ? [] : [[key, value]];
     }),
@@ -22,6 +22,8 @@ export const pointingInput = async (invocation: Invocation): Promise<JsonObject>
     what: what === '-' ? '-' : absolute(what),
     ...(what === '-' ? { text: await readStandardInput(invocation) } : {}),
     ...named,
+    ...(invocation.options['allowFresh'] === true ? { allowFresh: true } : {}),
+    ...(invocation.options['allowUnknown'] === true ? { allowUnknown: true } : {}),
     ...(Array.isArray(refs) ? { allowRefs: refs.map((ref) => absolute(String(ref))) } : {}),
   };
 };

@@ -1,9 +1,13 @@
 import { BurgeonError } from '@burgeon/kit';
-import type { Invocation } from './command.ts';
 import { usage } from './fault.ts';
+import type { Terminal } from './terminal.ts';
 import { render } from './text.ts';
 
-type Asking = Pick<Invocation, 'terminal' | 'signal'>;
+/** Who asks, and what ends the asking. */
+interface Asking {
+  terminal: Terminal;
+  signal: AbortSignal;
+}
 
 /** Asks for one line on the terminal. Empty when nothing was typed or the input ended. */
 export const ask = async ({ terminal, signal }: Asking, question: string): Promise<string> => {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
 import { isObject } from '../base/json.ts';
 import { nearest } from '../base/nearest.ts';
+import { type ImportEntry, type ImportIndex, readImportIndex, requireStub } from '../pipeline/import-index.ts';
 import { addToLock, lockMismatch, readLock, type Locked } from './lock.ts';
 import { parseSpecifier, type Specifier } from './specifier.ts';
 
@@ -32,14 +33,6 @@ export interface Resolved {
   file: string;
 }
 
-/** What the index of the home says about one module. */
-interface Entry {
-  version: string;
-  state: string;
-  request?: string;
-  versions: Record<string, string>;
-}
-
 /** The import mode that the environment asks for. @throws {BurgeonError} USAGE */
 export const importMode = (environment: NodeJS.ProcessEnv): ImportMode => {
   const wanted = environment['BURGEON_IMPORT'] ?? '';
@@ -54,7 +47,8 @@ export const importMode = (environment: NodeJS.ProcessEnv): ImportMode => {
 
 /**
  * Finds the stub that a specifier names, under the lock file when there is one. Reads files only; opens no store.
- * @throws {BurgeonError} NAME_INVALID, MODULE_NOT_FOUND, VERSION_NOT_FOUND, APPROVAL_PENDING, APPROVAL_REJECTED, MODULE_ARCHIVED, LOCK_MISMATCH
+ * @throws {BurgeonError} NAME_INVALID, MODULE_NOT_FOUND, VERSION_NOT_FOUND, APPROVAL_PENDING, APPROVAL_REJECTED, MODULE_ARCHIVED, LOCK_MISMATCH,
+ * HOME_DAMAGED
  */
 export const resolveModule = (text: string, place: ImportPlace): Resolved => {
   const specifier = parseSpecifier(text);
@@ -63,20 +57,22 @@ export const resolveModule = (text: string, place: ImportPlace): Resolved => {
   const lock = readLock(lockPath);
   const locked = lock && Object.hasOwn(lock, key) ? lock[key] : undefined;
   if (lock && !locked && place.mode === 'locked') throw lockMismatch(lockPath, key, undefined, '');
-  const entry = findEntry(specifier, place);
+  const { entry, index } = findEntry(specifier, place);
   const version = specifier.version ?? locked?.version ?? entry.version;
   if (version === '') throw notActive(specifier.id, entry);
   const digest = Object.hasOwn(entry.versions, version) ? entry.versions[version] : undefined;
   if (locked && (locked.version !== version || locked.digest !== digest))
     throw lockMismatch(lockPath, key, locked, foundText(entry, version, digest));
   if (digest === undefined) throw noVersion(specifier.id, version, entry);
-  const file = join(place.home, 'imports', specifier.id, version, 'index.ts');
+  const folder = join(place.home, 'imports');
+  const file = join(folder, specifier.id, version, 'index.ts');
   if (!existsSync(file)) throw noVersion(specifier.id, version, entry);
+  requireStub(folder, index, `${specifier.id}/${version}`);
   if (!locked && place.mode !== 'locked') remember(lockPath, key, { version, digest });
   return { id: specifier.id, version, digest, file };
 };
 
-const foundText = (entry: Entry, version: string, digest: string | undefined): string => {
+const foundText = (entry: ImportEntry, version: string, digest: string | undefined): string => {
   if (digest !== undefined) return `${version} (${digest.slice(0, 8)})`;
   return entry.version === '' ? `no active version (${entry.state})` : `${entry.version} only`;
 };
@@ -90,13 +86,14 @@ const remember = (path: string, key: string, locked: Locked): void => {
   }
 };
 
-const findEntry = ({ id }: Specifier, place: ImportPlace): Entry => {
-  let modules = readIndex(place.home);
-  const known = (): boolean => Object.hasOwn(modules, id);
-  if (!known() && place.mode === 'auto' && place.add(id)) modules = readIndex(place.home);
-  const entry = known() ? modules[id] : undefined;
-  if (isEntry(entry)) return entry;
-  const near = nearest(id, Object.keys(modules));
+const findEntry = ({ id }: Specifier, place: ImportPlace): { entry: ImportEntry; index: ImportIndex } => {
+  const folder = join(place.home, 'imports');
+  let index = readImportIndex(folder);
+  const known = (): boolean => Object.hasOwn(index.modules, id);
+  if (!known() && place.mode === 'auto' && place.add(id)) index = readImportIndex(folder);
+  const entry: unknown = known() ? index.modules[id] : undefined;
+  if (isEntry(entry)) return { entry, index };
+  const near = nearest(id, Object.keys(index.modules));
   throw new BurgeonError('MODULE_NOT_FOUND', {
     message: `There is no module "${id}" in ${place.home}.`,
     hint:
@@ -107,19 +104,10 @@ const findEntry = ({ id }: Specifier, place: ImportPlace): Entry => {
   });
 };
 
-const readIndex = (home: string): Record<string, unknown> => {
-  try {
-    const value = JSON.parse(readFileSync(join(home, 'imports', 'index.json'), 'utf8')) as unknown;
-    return isObject(value) && isObject(value['modules']) ? value['modules'] : {};
-  } catch {
-    return {};
-  }
-};
-
-const isEntry = (value: unknown): value is Entry =>
+const isEntry = (value: unknown): value is ImportEntry =>
   isObject(value) && typeof value['version'] === 'string' && typeof value['state'] === 'string' && isObject(value['versions']);
 
-const notActive = (id: string, { state, request }: Entry): BurgeonError => {
+const notActive = (id: string, { state, request }: ImportEntry): BurgeonError => {
   const data = { module: id, state, ...(request === undefined ? {} : { request }) };
   if (state === 'pending') {
     return new BurgeonError('APPROVAL_PENDING', {
@@ -141,7 +129,7 @@ const notActive = (id: string, { state, request }: Entry): BurgeonError => {
   });
 };
 
-const noVersion = (id: string, version: string, entry: Entry): BurgeonError =>
+const noVersion = (id: string, version: string, entry: ImportEntry): BurgeonError =>
   new BurgeonError('VERSION_NOT_FOUND', {
     message: `${id} has no version ${version} that may be imported.`,
     hint: `There ${Object.keys(entry.versions).length === 1 ? 'is' : 'are'}: ${Object.keys(entry.versions).join(', ') || 'none'}.`,

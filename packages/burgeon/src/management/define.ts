@@ -9,7 +9,9 @@ import {
   type Operation,
   type SchemaObjectInput,
 } from '@burgeon/kit';
+import { asText, isObject } from '../base/json.ts';
 import type { HttpBinding, HttpParameter } from '../bindings/http/binding.ts';
+import type { Right } from '../security/access.ts';
 
 /** Which doors an operation is shown at beside the CLI. Nothing that approves or touches secrets is ever shown to a model. */
 export type Door = 'web' | 'model';
@@ -22,12 +24,21 @@ export interface ManagementOperation {
   /** `GET /api/modules/{namespace}/{name}`; parts in braces are input properties. */
   route: string;
   doors: Door[];
-  /** True: answered without a token. */
-  open?: boolean;
+  /** What the caller's role must have; `nothing`: answered without a token. An operation that does not say so is no operation. */
+  needs: Right | 'nothing';
+  /**
+   * The module an operation is about, for keys that are good for some modules only. Known already of those that take `namespace` and
+   * `name`; of the others, those without this and without `visible` are refused to such a key.
+   */
+  about?(input: JsonObject): string | Promise<string>;
+  /** The part of an answer that a key for some modules only may see. */
+  visible?(output: JsonValue, mayUse: (module: string) => boolean): JsonValue;
   input?: { properties: Record<string, JsonSchema>; required?: string[] };
   /** Input property that is the payload itself; otherwise all properties that are not in the path form the payload or the query. */
   payload?: string;
   output: JsonSchema;
+  /** Status of an answer over the web. Default: 200. */
+  status?: '200' | '202';
   mediaType?: string;
   handle(input: JsonObject, options: CallOptions): Promise<JsonValue>;
 }
@@ -76,6 +87,12 @@ export const asJson = (value: unknown): JsonValue => JSON.parse(JSON.stringify(v
 /** Input property for a version. */
 export const versionInput: Record<string, JsonSchema> = { version: text('Version; the active one when absent.') };
 
+/** For answers that are lists: the entries whose module, found under the property, a narrowed key may use. */
+export const visibleBy =
+  (property: string): NonNullable<ManagementOperation['visible']> =>
+  (output, mayUse) =>
+    Array.isArray(output) ? output.filter((each) => isObject(each) && mayUse(asText(each[property]).split('@', 1)[0] ?? '')) : [];
+
 /** Reference of an input made by {@link moduleInput}, with its version when it names one. */
 export const moduleReference = (input: JsonObject): string => {
   const version = optionalText(input, 'version');
@@ -115,9 +132,9 @@ const describe = (operation: ManagementOperation): Operation => {
     idempotent: operation.effect !== 'write',
     input,
     output: operation.output,
-    outputCode: '200',
+    outputCode: operation.status ?? '200',
     errors: [{ code: 'default', description: 'What went wrong, why, and what to do (RFC 9457).', schema: problem }],
-    auth: operation.open ? [] : [{ token: [] }],
+    auth: operation.needs === 'nothing' ? [] : [{ token: [] }],
     examples: [],
     bindings: { http: bindingOf(operation) as unknown as JsonObject },
   };
@@ -196,7 +213,7 @@ const bindingOf = (operation: ManagementOperation): HttpBinding => {
       : {}),
     responses: [
       {
-        status: '200',
+        status: operation.status ?? '200',
         description: operation.summary,
         headers: {},
         contents: [{ mediaType: operation.mediaType ?? 'application/json', schema: operation.output }],

@@ -9,6 +9,9 @@ const pointing: { properties: Record<string, JsonSchema>; required: string[] } =
     as: text('Source to read it with instead of the best guess.'),
     name: text('Short name for the module.'),
     location: text("Base address to use instead of the document's own."),
+    integrity: text('What a package must be: `sha512-...`.'),
+    allowFresh: { type: 'boolean', description: 'Take in a package that was published less than 72 hours ago.' },
+    allowUnknown: { type: 'boolean', description: 'Take in a package of somebody nobody here knows; people approve it.' },
     allowRefs: { type: 'array', items: { type: 'string' }, description: 'Further documents that this one may refer to.' },
   },
   required: ['what'],
@@ -19,11 +22,13 @@ const deriveRequest = (input: JsonObject): Parameters<Pipeline['describe']>[0] =
   return {
     what: requiredText(input, 'what'),
     ...Object.fromEntries(
-      (['text', 'as', 'name', 'location'] as const).flatMap((key) => {
+      (['text', 'as', 'name', 'location', 'integrity'] as const).flatMap((key) => {
         const value = optionalText(input, key);
         return value === undefined ? [] : [[key, value]];
       }),
     ),
+    ...(input['allowFresh'] === true ? { allowFresh: true } : {}),
+    ...(input['allowUnknown'] === true ? { allowUnknown: true } : {}),
     ...(Array.isArray(refs) ? { allowRefs: refs.map(String) } : {}),
   };
 };
@@ -36,6 +41,7 @@ export const growingOperations = (parts: { pipeline: Pipeline }): ManagementOper
     effect: 'read',
     route: 'POST /api/describe',
     doors: ['web', 'model'],
+    needs: 'operate',
     input: pointing,
     output: { type: 'object' },
     handle: async (input) => asJson((await parts.pipeline.describe(deriveRequest(input))).interface),
@@ -46,6 +52,7 @@ export const growingOperations = (parts: { pipeline: Pipeline }): ManagementOper
     effect: 'write',
     route: 'POST /api/modules',
     doors: ['web', 'model'],
+    needs: 'operate',
     input: pointing,
     output: { type: 'object' },
     handle: async (input, options) =>

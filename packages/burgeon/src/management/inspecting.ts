@@ -1,9 +1,8 @@
 import type { JsonObject, JsonValue } from '@burgeon/kit';
-import { diffInterfaces } from '../interface/diff.ts';
 import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
-import { diffCapabilities } from '../security/capabilities.ts';
+import { diffVersions } from '../registry/version-diff.ts';
 import {
   requiredText,
   asJson,
@@ -13,6 +12,7 @@ import {
   optionalText,
   text,
   versionInput,
+  visibleBy,
   type ManagementOperation,
 } from './define.ts';
 
@@ -24,8 +24,10 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     effect: 'read',
     route: 'GET /api/modules',
     doors: ['web', 'model'],
+    needs: 'view',
     input: { properties: { state: text('Only modules in this state.') } },
     output: { type: 'array', items: { type: 'object' } },
+    visible: visibleBy('id'),
     handle: async (input) => {
       const state = optionalText(input, 'state');
       return asJson(
@@ -39,6 +41,7 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     effect: 'read',
     route: 'GET /api/modules/{namespace}/{name}',
     doors: ['web', 'model'],
+    needs: 'view',
     input: moduleInput({ ...versionInput, files: { type: 'boolean', description: 'With the text of every file.' } }),
     output: { type: 'object' },
     handle: async (input) => showModule(parts, input),
@@ -49,8 +52,10 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     effect: 'read',
     route: 'GET /api/resolve',
     doors: ['web'],
+    needs: 'view',
     input: { properties: { reference: text('The reference.') }, required: ['reference'] },
     output: { type: 'object' },
+    about: async (input) => (await parts.registry.resolve(requiredText(input, 'reference'))).id,
     handle: async (input) => asJson(await parts.registry.resolve(requiredText(input, 'reference'))),
   },
   ...versionOperations(parts),
@@ -63,24 +68,24 @@ const versionOperations = (parts: { registry: Registry }): ManagementOperation[]
     effect: 'read',
     route: 'GET /api/modules/{namespace}/{name}/versions',
     doors: ['web'],
+    needs: 'view',
     input: moduleInput(),
     output: { type: 'array', items: { type: 'object' } },
     handle: async (input) => asJson((await parts.registry.versions(moduleId(input))).toReversed().map(summaryOf)),
   },
   {
     id: 'diffVersions',
-    summary: 'Says what changed between two versions: operations, types and capabilities, with a semver verdict.',
+    summary: 'Says what changed between two versions: operations, types, capabilities, limits and files, with a semver verdict.',
     effect: 'read',
     route: 'GET /api/modules/{namespace}/{name}/diff',
     doors: ['web'],
+    needs: 'view',
     input: moduleInput({ from: text('Earlier version.'), to: text('Later version.') }, ['from', 'to']),
     output: { type: 'object' },
     handle: async (input) => {
       const side = (name: string): Promise<Inspected> =>
         inspect(parts.registry, `${moduleId(input)}@${requiredText(input, name)}`);
-      const [before, after] = [await side('from'), await side('to')];
-      const { verdict, changes } = diffInterfaces(before.interface, after.interface);
-      return asJson({ verdict, changes, capabilities: diffCapabilities(before.capabilities, after.capabilities) });
+      return asJson(diffVersions(await side('from'), await side('to')));
     },
   },
 ];

@@ -21,6 +21,7 @@ export const livingOperations = (parts: { pipeline: Pipeline; runtime: Runtime }
     effect: 'write',
     route: 'POST /api/modules/{namespace}/{name}/operations/{operation}',
     doors: ['web'],
+    needs: 'operate',
     payload: 'input',
     input: moduleInput(
       {
@@ -53,6 +54,7 @@ export const livingOperations = (parts: { pipeline: Pipeline; runtime: Runtime }
     effect: 'delete',
     route: 'DELETE /api/modules/{namespace}/{name}',
     doors: ['web'],
+    needs: 'own',
     input: moduleInput(),
     output: { type: 'object' },
     handle: async (input) => asJson({ module: await parts.pipeline.remove(moduleId(input)) }),
@@ -69,6 +71,7 @@ const lifeCycle = (
   effect: 'write',
   route: `POST /api/modules/{namespace}/{name}/${verb}`,
   doors: ['web'],
+  needs: 'operate',
   input: moduleInput(verb === 'rollback' ? versionInput : {}),
   output: { type: 'object' },
   handle: async (input) => asJson({ module: await run(moduleId(input), input) }),

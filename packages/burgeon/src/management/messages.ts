@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@burgeon/kit';
 import type { Bus } from '../runtime/bus/bus.ts';
-import { asJson, optionalText, requiredText, text, type ManagementOperation } from './define.ts';
+import { asJson, optionalText, requiredText, text, visibleBy, type ManagementOperation } from './define.ts';
 
 const envelopeVersion: JsonSchema = { type: 'integer', enum: [1, 2], description: 'Version of the envelopes; 2 when absent.' };
 const parkedId = { properties: { id: text('Id of the parked message.') }, required: ['id'] };
@@ -17,6 +17,7 @@ const publishing = (bus: MessageBus): ManagementOperation => ({
   effect: 'write',
   route: 'POST /api/messages',
   doors: ['web'],
+  needs: 'operate',
   payload: 'envelope',
   input: {
     properties: {
@@ -44,8 +45,10 @@ const parkedOperations = (bus: MessageBus): ManagementOperation[] => [
     effect: 'read',
     route: 'GET /api/messages/parked',
     doors: ['web'],
+    needs: 'view',
     input: { properties: { module: text('Only those for this module: `namespace/name`.'), version: envelopeVersion } },
     output: { type: 'array', items: { type: 'object' } },
+    visible: visibleBy('module'),
     handle: async (input) => {
       const module = optionalText(input, 'module');
       return asJson(await bus.parked({ ...(module === undefined ? {} : { module }), version: input['version'] === 1 ? 1 : 2 }));
@@ -57,6 +60,7 @@ const parkedOperations = (bus: MessageBus): ManagementOperation[] => [
     effect: 'write',
     route: 'POST /api/messages/parked/{id}/redeliver',
     doors: ['web'],
+    needs: 'operate',
     input: parkedId,
     output: { type: 'object', properties: { id: { type: 'string' }, module: { type: 'string' }, reply: true } },
     handle: async (input) => asJson(await bus.redeliver(requiredText(input, 'id'))),
@@ -67,6 +71,7 @@ const parkedOperations = (bus: MessageBus): ManagementOperation[] => [
     effect: 'delete',
     route: 'DELETE /api/messages/parked/{id}',
     doors: ['web'],
+    needs: 'operate',
     input: parkedId,
     output: { type: 'object', properties: { id: { type: 'string' } } },
     handle: async (input) => {

@@ -1,3 +1,4 @@
+import { postDirectly } from '../base/direct-post.ts';
 import { asText } from '../base/json.ts';
 import {
   BurgeonError,
@@ -28,7 +29,7 @@ export interface Remote {
   readonly management: Callable;
   /** All active modules. */
   readonly catalogue: Callable;
-  /** All active modules with their description, which follows what the server has until `end`. */
+  /** All active modules with their description, which follows what the server has until `end`; for a model, in whose name it calls. */
   watch(end: AbortSignal): Promise<Provider>;
   standUp(request: JsonObject, end: AbortSignal): Promise<RemoteStanding>;
 }
@@ -87,7 +88,7 @@ const watch = async (reach: Reach, end: AbortSignal): Promise<Provider> => {
     get interface() {
       return current;
     },
-    call: (operation, input, options) => call(reach, { provider: 'catalogue', operation, input }, options),
+    call: (operation, input, options) => call(reach, { provider: 'catalogue', operation, input, model: true }, options),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -136,11 +137,10 @@ const ask = async (
   question: JsonObject,
   signal?: AbortSignal,
 ): Promise<AsyncGenerator<JsonObject>> => {
-  const response = await fetch(`${server.url}/control/${verb}`, {
-    method: 'POST',
+  const response = await postDirectly(`${server.url}/control/${verb}`, {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${server.token}` },
     body: JSON.stringify(question),
-    ...(signal ? { signal } : {}),
+    signal,
   }).catch((error: unknown) => {
     throw unreachable(server, signal, error);
   });

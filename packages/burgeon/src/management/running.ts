@@ -2,7 +2,7 @@ import { BurgeonError, type Clock, type JsonObject, type JsonSchema, type JsonVa
 import { isoNow } from '../base/clock.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { asJson, moduleInput, moduleReference, versionInput, type ManagementOperation } from './define.ts';
+import { asJson, moduleInput, moduleReference, versionInput, visibleBy, type ManagementOperation } from './define.ts';
 
 /** What these operations work with. */
 export interface RunningParts {
@@ -47,10 +47,15 @@ const listing = (parts: RunningParts): ManagementOperation => ({
   effect: 'read',
   route: 'GET /api/running',
   doors: ['web'],
+  needs: 'view',
   output: {
     type: 'object',
     properties: { at: { type: 'string' }, modules: { type: 'array', items: { type: 'object' } } },
     required: ['at', 'modules'],
+  },
+  visible: (output, mayUse) => {
+    const { at = '', modules = [] } = output as JsonObject;
+    return { at, modules: visibleBy('module')(modules, mayUse) };
   },
   handle: async () => asJson({ at: isoNow(parts.clock), modules: parts.runtime.running() }),
 });
@@ -61,6 +66,7 @@ const loading = (parts: RunningParts): ManagementOperation => ({
   effect: 'write',
   route: 'POST /api/modules/{namespace}/{name}/load',
   doors: ['web'],
+  needs: 'operate',
   input: moduleInput({
     ...versionInput,
     replicas: { type: 'integer', minimum: 1, maximum: mostReplicas, description: 'Instances; as many as before when absent.' },
@@ -82,6 +88,7 @@ const reloading = (parts: RunningParts): ManagementOperation => ({
   effect: 'write',
   route: 'POST /api/modules/{namespace}/{name}/reload',
   doors: ['web'],
+  needs: 'operate',
   input: moduleInput(versionInput),
   output: steered,
   handle: async (input) => {
@@ -96,6 +103,7 @@ const unloading = (parts: RunningParts): ManagementOperation => ({
   effect: 'write',
   route: 'POST /api/modules/{namespace}/{name}/unload',
   doors: ['web'],
+  needs: 'operate',
   input: moduleInput({
     ...versionInput,
     cascade: { type: 'boolean', description: 'End the modules that need it first, instead of refusing.' },

@@ -21,7 +21,7 @@ export const statusOperations = (parts: StatusParts): ManagementOperation[] => [
     effect: 'read',
     route: 'GET /healthz',
     doors: ['web'],
-    open: true,
+    needs: 'nothing',
     output: { type: 'object', properties: { status: { const: 'ok' } }, required: ['status'] },
     handle: async () => ({ status: 'ok' }),
   },
@@ -31,7 +31,7 @@ export const statusOperations = (parts: StatusParts): ManagementOperation[] => [
     effect: 'read',
     route: 'GET /readyz',
     doors: ['web'],
-    open: true,
+    needs: 'nothing',
     output: { type: 'object', properties: { status: { const: 'ok' } }, required: ['status'] },
     handle: async () => {
       await parts.ready();
@@ -44,7 +44,7 @@ export const statusOperations = (parts: StatusParts): ManagementOperation[] => [
     effect: 'read',
     route: 'GET /metrics',
     doors: ['web'],
-    open: true,
+    needs: 'view',
     mediaType: 'text/plain; version=0.0.4',
     output: { type: 'string' },
     handle: async () => parts.metrics.text(),
@@ -55,7 +55,7 @@ export const statusOperations = (parts: StatusParts): ManagementOperation[] => [
     effect: 'read',
     route: 'GET /openapi.json',
     doors: ['web'],
-    open: true,
+    needs: 'nothing',
     output: { type: 'object' },
     handle: async () => {
       const target = await parts.documentTarget();

@@ -11,9 +11,11 @@ import type {
   Target,
   Host,
 } from '@burgeon/kit';
+import type { Ids } from '../base/ids.ts';
 import type { Gateway } from '../approval/gateway.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Audit } from '../security/audit.ts';
+import type { KeyRing } from '../security/key-ring.ts';
 import type { Vault } from '../security/vault.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -26,10 +28,13 @@ export interface PipelineContext {
   checks: AdapterList<Check>;
   workbench: Workbench;
   registry: Registry;
+  /** The keys this home knows, by which publishers of packages are judged. */
+  ring: KeyRing;
   gateway: Gateway;
   vault: Vault;
   audit: Audit;
   clock: Clock;
+  ids: Ids;
   log: Logger;
   budget: SourceBudget;
   /** Egress gate that reaches exactly the given hosts, which a person named. */

@@ -1,35 +1,15 @@
-import { BurgeonError, type Interface, type Program, type Source, type SourceContext, type SourceInput } from '@burgeon/kit';
-import { placeOf } from '../security/host-rules.ts';
+import { BurgeonError, type Interface, type Source, type SourceContext, type SourceInput } from '@burgeon/kit';
+import { currentActor } from '../base/actor.ts';
+import { isInside, placeOf } from '../security/host-rules.ts';
 import type { PipelineContext } from './context.ts';
 import { finish } from './finish.ts';
+import type { Derived, DeriveRequest } from './derived.ts';
+import { derivePackage, isPackage, unpackedAt } from './package.ts';
 import { fetchDocument, pointAt } from './point.ts';
 import { withoutSecrets, type DocumentContent, type Pointed, type PointedDocument } from './pointed.ts';
 import { recognise } from './recognise.ts';
 
-/** What to read and how. */
-export interface DeriveRequest {
-  /** Path, URL or connection string; the label of `text` when that is there. */
-  what: string;
-  /** Document text, when it came through a pipe. */
-  text?: string;
-  /** Source to use instead of the best guess. */
-  as?: string;
-  /** Short name instead of the interface's own. */
-  name?: string;
-  /** Base address instead of the interface's own. */
-  location?: string;
-  /** Documents that may be read when this one refers to them: paths or URLs, exactly as they will be resolved. */
-  allowRefs?: string[];
-}
-
-/** An interface, and what the vault must know so that it can be reached. */
-export interface Derived {
-  interface: Interface;
-  /** The program behind it, when the module has code of its own. */
-  program?: Program;
-  /** Connection string of a live thing; a secret. */
-  connection?: string;
-}
+export type { Derived, DeriveRequest } from './derived.ts';
 
 /** Places where servers commonly keep their description, tried in order when an address is not itself one. */
 const wellKnown = [
@@ -55,19 +35,31 @@ export const derive = async (context: PipelineContext, request: DeriveRequest): 
     request.text === undefined
       ? await pointAt(context, request.what)
       : { kind: 'document', location: request.what, content: request.text };
+  if (pointed.kind === 'document' && isPackage(pointed.content)) return derivePackage(context, pointed.content, request);
+  const unpacked = pointed.kind === 'folder' ? await unpackedAt(pointed.location) : undefined;
+  if (unpacked) return derivePackage(context, unpacked, request);
   if (pointed.kind === 'document') return { interface: await readDocument(context, pointed, request) };
   const source = await recognise(context.sources, pointed, request.as);
   const { interface: read, program } = await readLive(context, source, pointed);
   return {
-    interface: finish(read, pointed, request),
+    interface: finish(read, pointed, { ...request, inPerson: isInPerson() }),
     ...(program === undefined ? {} : { program }),
     ...(pointed.kind === 'connection' ? { connection: pointed.location } : {}),
   };
 };
 
-/** A location becomes a part of the module, for everybody to read. */
+/** True while the owner is served, not a model or a key. */
+const isInPerson = (): boolean => currentActor().kind === 'owner';
+
+/** A location becomes a part of the module, for everybody to read, and what it names may be reached once the module is approved. */
 const requireOpen = (location: string): void => {
   const url = URL.parse(location);
+  if (url && !isInPerson() && isInside(url)) {
+    throw new BurgeonError('SOURCE_FORBIDDEN', {
+      message: `${url.origin} lies inside this machine or its network, which only its owner may name.`,
+      hint: 'Let the owner add it: burgeon add WHAT --location URL',
+    });
+  }
   if (!url || (url.username === '' && url.password === '')) return;
   throw new BurgeonError('INPUT_INVALID', {
     message: `The location ${withoutSecrets(location)} carries a user name or password.`,
@@ -83,13 +75,14 @@ const readDocument = async (context: PipelineContext, pointed: PointedDocument, 
     documents[reference] = allowed.kind === 'document' ? allowed.content : '';
   }
   const { as, name, location } = request;
+  const inPerson = isInPerson();
   const read = (document: PointedDocument): Promise<Interface> =>
     context.workbench.read({
       document,
       documents,
       budget: context.budget,
       ...(as === undefined ? {} : { as }),
-      wishes: { ...(name === undefined ? {} : { name }), ...(location === undefined ? {} : { location }) },
+      wishes: { ...(name === undefined ? {} : { name }), ...(location === undefined ? {} : { location }), inPerson },
     });
   try {
     return await read(pointed);

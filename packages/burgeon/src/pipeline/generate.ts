@@ -20,7 +20,7 @@ import { inferCapabilities } from '../security/infer.ts';
 import { readImports } from '../security/read-imports.ts';
 import { isWasm, readWasmNeeds } from '../security/wasm-imports.ts';
 import type { PipelineContext } from './context.ts';
-import type { Derived } from './derive.ts';
+import type { Derived } from './derived.ts';
 
 /** Name and version of what writes modules; part of every provenance. */
 const generator = `burgeon/${ownVersion}`;
@@ -54,13 +54,14 @@ export const moduleIdOf = ({ interface: description, program }: Grown): string =
 export const generate = async (context: Pick<PipelineContext, 'targets'>, grown: Grown, version: string): Promise<Candidate> => {
   const { interface: description, program } = grown;
   const id = moduleIdOf(grown);
+  const { kind, location, digest } = description.source;
   const own = program ? await codeCard(program) : dataCard(description, id);
   const card: ModuleManifest = {
     contract: 1,
     id,
     interface: 'interface.json',
     ...own,
-    provenance: { generator, source: description.source, fingerprint: fingerprint(description) },
+    provenance: { generator, source: { kind, location, digest }, fingerprint: fingerprint(description) },
   };
   const manifest = manifestOf(grown, card, version);
   const written: BundleFile[] = [];
@@ -95,10 +96,13 @@ const dataCard = (description: Interface, id: string): OwnPart => {
 
 /** What the author declares is binding: code that imports more fails its check. Who declares nothing is taken at the word of the code. */
 const codeCard = async ({ card, files }: Program): Promise<OwnPart> => ({
-  host: isWasm(card.entry) ? 'wasm' : 'isolate',
-  ...card,
   kind: 'code',
+  host: card.host ?? (isWasm(card.entry) ? 'wasm' : 'isolate'),
+  entry: card.entry,
   capabilities: canonicalCapabilities(card.capabilities ?? (await imported(files, card.entry))),
+  ...(card.limits === undefined ? {} : { limits: card.limits }),
+  dependencies: card.dependencies,
+  ...(card.state === undefined ? {} : { state: card.state }),
 });
 
 /** Imports that nothing knows, or that cannot be read, are told by the check. */

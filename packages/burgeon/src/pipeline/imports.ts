@@ -1,23 +1,12 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BurgeonError, manifestExtension, type BundleFile, type JsonObject } from '@burgeon/kit';
+import { BurgeonError, manifestExtension, type BundleFile } from '@burgeon/kit';
+import { writeFailure } from '../base/durable-file.ts';
+import { canonicalJson, sha256 } from '../base/json.ts';
+import type { VersionRecord } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
 import { stubFolder } from '../security/bundle.ts';
-
-/** What the import hook knows of one module: enough to resolve or refuse a specifier without opening the store. */
-export interface ImportEntry extends JsonObject {
-  /** Version a specifier without version resolves to; empty when none is active. */
-  version: string;
-  digest: string;
-  state: string;
-  /** Every version that may be imported, with its digest. */
-  versions: Record<string, string>;
-}
-
-/** `imports/index.json`: module id -> entry. Derived data: {@link writeImports} makes it again from the registry. */
-export interface ImportIndex {
-  modules: Record<string, ImportEntry & { request?: string }>;
-}
+import { type ImportEntry, type ImportIndex, indexText, readImportIndex } from './import-index.ts';
 
 /** What importing needs. */
 export interface ImportParts {
@@ -28,42 +17,88 @@ export interface ImportParts {
   typesFile: string;
 }
 
+/** Names the module whose files are being written, until all of them are. */
+const markOf = (folder: string): string => join(folder, 'unfinished');
+
 /**
- * Writes what `import "burgeon:..."` needs after module `changed` changed: its stubs, the index, and one declaration file for editors. Only
+ * Writes what `import "burgeon:..."` needs after module `changed` changed: its stubs, one declaration file for editors, and the index. Only
  * files of verified bundles are written; what no longer belongs is removed. One at a time: two would write the same files.
+ * @throws {BurgeonError} HOME_FULL, HOME_UNWRITABLE
  */
 export const writeImports = async (parts: ImportParts, changed: string): Promise<void> => {
+  const mark = markOf(parts.folder);
+  await replaceFile(mark, changed);
   await rm(join(parts.folder, changed), { recursive: true, force: true });
-  const index: ImportIndex = { modules: {} };
+  const index: ImportIndex = { modules: {}, files: {} };
+  const before = Object.entries(earlierIndex(parts.folder).files);
   const references = ['/// <reference path="./imports/runtime.d.ts" />'];
   for (const module of await parts.registry.list()) {
-    const versions: Record<string, string> = {};
-    for (const version of await parts.registry.versions(module.id)) {
-      if (version.state !== 'active' && version.state !== 'superseded') continue;
-      versions[version.version] = version.digest;
-      if (module.id === changed) await writeStub(parts, { id: module.id, version: version.version });
-    }
-    const { id, version, digest, state, request } = module;
-    index.modules[id] = {
-      version: state === 'active' ? version : '',
-      digest,
-      state,
-      versions,
-      ...(request === undefined ? {} : { request }),
-    };
+    const { id, version, state } = module;
+    const entry = await entryOf(parts.registry, module);
+    index.modules[id] = entry;
+    const stubs =
+      id === changed
+        ? await writeStubs(parts, id, Object.keys(entry.versions))
+        : before.filter(([path]) => path.startsWith(`${id}/`));
+    Object.assign(index.files, Object.fromEntries(stubs));
     if (state === 'active') references.push(`/// <reference path="./imports/${id}/${version}/module.d.ts" />`);
   }
-  await replaceFile(join(parts.folder, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
   await replaceFile(
     parts.typesFile,
     `${['// Written by Burgeon: types of everything that can be imported as "burgeon:...".', ...references].join('\n')}\n`,
   );
+  await replaceFile(join(parts.folder, 'index.json'), indexText(index));
+  await rm(mark, { force: true });
 };
 
-const writeStub = async (parts: ImportParts, reference: { id: string; version: string }): Promise<void> => {
+/** The index as it is; one that is damaged is written anew. */
+const earlierIndex = (folder: string): ImportIndex => {
+  try {
+    return readImportIndex(folder);
+  } catch {
+    return { modules: {}, files: {} };
+  }
+};
+
+/** Writes again what a process that was killed did not come to write, and what is gone. */
+export const mendImports = async (parts: ImportParts): Promise<void> => {
+  const due = new Set([await readFile(markOf(parts.folder), 'utf8').catch(() => '')]);
+  const written: Record<string, unknown> = earlierIndex(parts.folder).modules;
+  for (const module of await parts.registry.list()) {
+    const { [module.id]: entry } = written;
+    if (canonicalJson(entry) !== canonicalJson(await entryOf(parts.registry, module))) due.add(module.id);
+    delete written[module.id];
+  }
+  for (const id of [...due, ...Object.keys(written)]) if (isPlace(id)) await writeImports(parts, id);
+};
+
+/** What was read from a file says which folder is removed: only one inside. */
+const isPlace = (id: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(id);
+
+const entryOf = async (registry: Registry, module: VersionRecord): Promise<ImportEntry> => {
+  const { id, version, digest, state, request } = module;
+  const usable = (await registry.versions(id)).filter((each) => each.state === 'active' || each.state === 'superseded');
+  return {
+    version: state === 'active' ? version : '',
+    digest,
+    state,
+    versions: Object.fromEntries(usable.map((each) => [each.version, each.digest])),
+    ...(request === undefined ? {} : { request }),
+  };
+};
+
+/** Writes the stubs of some versions; gives their files with their sums. */
+const writeStubs = async (parts: ImportParts, id: string, versions: readonly string[]): Promise<[string, string][]> => {
+  const files: [string, string][] = [];
+  for (const version of versions)
+    for (const { path, text } of await writeStub(parts, { id, version })) files.push([`${id}/${version}/${path}`, sha256(text)]);
+  return files;
+};
+
+const writeStub = async (parts: ImportParts, reference: { id: string; version: string }): Promise<BundleFile[]> => {
   const folder = join(parts.folder, reference.id, reference.version);
   const module = await parts.registry.load(reference).catch(() => undefined);
-  if (!module) return rm(folder, { recursive: true, force: true });
+  if (!module) return [];
   const stub = stubFolder(module.manifest.extensions[manifestExtension].kind);
   const files: BundleFile[] = ['index.ts', 'types.ts'].flatMap((path) => {
     const text = module.file(stub + path);
@@ -78,6 +113,7 @@ const writeStub = async (parts: ImportParts, reference: { id: string; version: s
   await replaceFile(join(folder, 'module.d.ts'), `${text}\n`);
   const runtime = module.file(`${stub}runtime.d.ts`);
   if (runtime !== undefined) await replaceFile(join(parts.folder, 'runtime.d.ts'), runtime);
+  return files;
 };
 
 /**
@@ -121,8 +157,13 @@ type Cut = [start: number, end: number];
 
 /** Writes a file so that a reader sees the old text or the new one, never half of it. What a crash leaves, the next time writes over. */
 const replaceFile = async (path: string, text: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.tmp`;
-  await writeFile(temporary, text);
-  await rename(temporary, path);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeFailure(path, error);
+  }
 };

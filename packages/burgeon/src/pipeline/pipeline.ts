@@ -2,13 +2,14 @@ import type { ApprovalRequest } from '../approval/request.ts';
 import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import { createLanes } from '../security/serial.ts';
-import { add, type AddResult } from './add.ts';
+import type { AddResult } from './add.ts';
 import type { CheckVerdict } from './check.ts';
 import { eraseSecrets, withConnection } from './connection.ts';
 import type { PipelineContext, StageListener } from './context.ts';
-import { derive, type Derived, type DeriveRequest } from './derive.ts';
+import type { Derived, DeriveRequest } from './derive.ts';
 import { release, withdraw } from './release.ts';
-import type { Trial } from './trial-result.ts';
+import { review, sweep } from './upkeep.ts';
+import type { TestReport } from './test.ts';
 
 /** A module as the life-cycle operations name it. */
 export interface ModuleState {
@@ -16,6 +17,17 @@ export interface ModuleState {
   version: string;
   state: string;
 }
+
+/** What the checks say of one active module now. */
+export interface Rechecked {
+  id: string;
+  version: string;
+  ok: boolean;
+  checks: CheckVerdict[];
+}
+
+/** Wall clock of all tests of one module, milliseconds. */
+const testsDeadlineMs = 300_000;
 
 /** What an answered approval request led to. */
 export interface Answered {
@@ -30,18 +42,25 @@ export interface Pipeline {
   add(request: DeriveRequest, listen?: StageListener): Promise<AddResult>;
   /** @throws {BurgeonError} REQUEST_NOT_FOUND, APPROVAL_CODE_INVALID, APPROVAL_CLOSED */
   approve(request: string, answer: { code?: string; channel?: string }): Promise<Answered>;
-  reject(request: string, why: string): Promise<Answered>;
+  /** `answer`: of whoever refuses over a channel. */
+  reject(request: string, why: string, answer?: { code: string; channel: string }): Promise<Answered>;
+  /** Closes requests that nobody answered in time, and what they asked for; archives what nobody called for 30 days. */
+  sweep(): Promise<void>;
+  /** Ends what no longer counts, since a key was revoked; gives the ids of the modules. */
+  review(): Promise<string[]>;
   rollback(id: string, version?: string): Promise<ModuleState>;
   archive(id: string): Promise<ModuleState>;
   restore(id: string): Promise<ModuleState>;
   remove(id: string): Promise<ModuleState>;
   /** Runs the checks over a stored version. */
   recheck(id: string, version?: string): Promise<{ ok: boolean; checks: CheckVerdict[] }>;
-  /** Tries a stored version again. `coverage` is the share of operations that were tried. */
-  retry(id: string, version?: string): Promise<Trial & { coverage: number }>;
+  /** Runs the checks over the active version of every module. */
+  recheckAll(): Promise<Rechecked[]>;
+  /** Tries a stored version again, and runs its own tests. */
+  retry(id: string, version?: string): Promise<TestReport>;
 }
 
-/** Makes the pipeline. `changed` is called after every change to what is active. */
+/** Makes the pipeline. `changed` is called after every change to what is active. The stages are loaded when something goes through them. */
 export const createPipeline = (context: PipelineContext, changed: (id: string) => Promise<void>): Pipeline => {
   const lanes = createLanes();
   const after = async (record: VersionRecord): Promise<ModuleState> => {
@@ -52,8 +71,9 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
     inspect(context.registry, version === undefined ? id : `${id}@${version}`);
 
   return {
-    describe: (request) => derive(context, request),
+    describe: async (request) => (await import('./derive.ts')).derive(context, request),
     add: async (request, listen) => {
+      const { add } = await import('./add.ts');
       const result = await add(context, request, listen ?? (() => {}), lanes);
       await changed(result.module.id);
       return result;
@@ -64,12 +84,15 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       const request = known.state === 'approved' ? known : await context.gateway.answer(id, answer);
       if (request.state !== 'approved') return { request };
       const version = await context.registry.show({ id: request.module, version: request.version });
-      return { request, module: version.state === 'pending' ? await after(await release(context, request)) : stateOf(version) };
+      if (version.state !== 'pending') return { request, module: stateOf(version) };
+      return { request, module: await after(await release(context, await context.gateway.redeem(id))) };
     },
-    reject: async (id, why) => {
-      const request = await context.gateway.reject(id, why);
+    reject: async (id, why, answer) => {
+      const request = await context.gateway.reject(id, why, answer);
       return { request, module: await after(await withdraw(context, request)) };
     },
+    sweep: () => sweep(context, changed),
+    review: () => review(context, changed),
     rollback: async (id, version) => after(await withConnection(context, id, () => context.registry.rollback(id, version))),
     archive: async (id) => {
       const record = (await context.registry.archive(id)) ?? (await context.registry.show(id));
@@ -88,13 +111,24 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       const { checks } = await context.workbench.judge((await stored(id, version)).candidate, ['check']);
       return { ok: checks.every((verdict) => verdict.ok), checks };
     },
+    recheckAll: () => recheckAll(context),
     retry: async (id, version) => {
       const { candidate } = await stored(id, version);
-      const { trial: result } = await context.workbench.judge(candidate, ['try']);
-      const tried = result.passed + result.failed;
-      return { ...result, coverage: tried / Math.max(1, tried + result.skipped) };
+      const { testReport } = await import('./test.ts');
+      const { trial: tried } = await context.workbench.judge(candidate, ['try']);
+      return testReport(candidate, tried, { signal: AbortSignal.timeout(testsDeadlineMs) });
     },
   };
+};
+
+/** The checks over every module that is called. */
+const recheckAll = async ({ registry, workbench }: PipelineContext): Promise<Rechecked[]> => {
+  const all: Rechecked[] = [];
+  for (const record of (await registry.list()).filter(({ state }) => state === 'active')) {
+    const { checks } = await workbench.judge((await inspect(registry, record)).candidate, ['check']);
+    all.push({ id: record.id, version: record.version, ok: checks.every((verdict) => verdict.ok), checks });
+  }
+  return all;
 };
 
 const stateOf = ({ id, version, state }: VersionRecord): ModuleState => ({ id, version, state });

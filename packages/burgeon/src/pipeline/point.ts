@@ -1,7 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { BurgeonError } from '@burgeon/kit';
+import { BurgeonError, type Egress } from '@burgeon/kit';
 import { nearest } from '../base/nearest.ts';
+import { reachOf } from '../security/addresses.ts';
+import { bareHost } from '../security/host-rules.ts';
 import type { PipelineContext } from './context.ts';
 import type { Pointed, PointedDocument } from './pointed.ts';
 
@@ -83,6 +85,13 @@ export const fetchDocument = async (context: PipelineContext, what: string): Pro
   const headers = { accept: 'application/json, application/yaml;q=0.9, text/yaml;q=0.9, */*;q=0.5' };
   const response = await egress.fetch(url.href, { headers }).catch((error: unknown) => {
     const cause = BurgeonError.from(error);
+    if (cause.code === 'CAPABILITY_DENIED')
+      throw new BurgeonError('SOURCE_FORBIDDEN', {
+        message: `${url.origin} may not be read: ${cause.message}`,
+        hint: cause.hint ?? 'Point at another address.',
+        data: cause.data ?? {},
+        cause,
+      });
     throw new BurgeonError('SOURCE_UNREACHABLE', {
       message: `${url.origin} does not answer: ${cause.message}`,
       hint: cause.hint ?? 'Check the address and that the server is running.',
@@ -104,5 +113,13 @@ export const fetchDocument = async (context: PipelineContext, what: string): Pro
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes.byteLength > context.budget.bytes) throw tooLarge(url.href, bytes.byteLength, context.budget.bytes);
   const mediaType = response.headers.get('content-type');
-  return { kind: 'document', location: url.href, content: bytes, ...(mediaType === null ? {} : { mediaType }) };
+  const inside = await leadsInside(egress, url);
+  return { kind: 'document', location: url.href, content: bytes, inside, ...(mediaType === null ? {} : { mediaType }) };
+};
+
+/** A name that leads somewhere public is not trusted to lead into this network later. */
+const leadsInside = async (egress: Egress, url: URL): Promise<boolean> => {
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const { address } = await egress.resolve(bareHost(url), port);
+  return reachOf(address) !== 'public';
 };

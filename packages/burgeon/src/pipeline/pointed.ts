@@ -9,6 +9,8 @@ export interface PointedDocument {
   location: string;
   content: DocumentContent;
   mediaType?: string;
+  /** True: the address that a person named led into a private network when it was fetched. */
+  inside?: boolean;
 }
 
 /** What was pointed at. */

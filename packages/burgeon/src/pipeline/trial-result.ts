@@ -1,4 +1,4 @@
-import type { Operation } from '@burgeon/kit';
+import type { Capability, Operation } from '@burgeon/kit';
 
 /** Outcome of one operation in the trial. `skipped` says why it could not be tried at all. */
 export interface TrialResult {
@@ -14,7 +14,16 @@ export interface Trial {
   skipped: number;
   /** Operations that did not pass, at most 50. */
   results: TrialResult[];
+  /** What code asked of the outside while it was tried, whether it was given or not. Absent for modules without code. */
+  observed?: Capability[];
+  /** What it declares and was not seen to ask for: it may want more than it uses, or the trial did not come that far. */
+  unobserved?: Capability[];
+  /** What it asked for and never declared; then the whole trial has failed. Absent when there is none. */
+  outside?: Capability[];
 }
+
+/** A module passes its trial while at most this share of its tried operations fails; each failure is disclosed. */
+export const toleratedFailures = 0.1;
 
 /** Seed of every trial: the same candidate is tried the same way. */
 export const trialSeed = 1;

@@ -3,6 +3,7 @@ import {
   defaultLimits,
   manifestExtension,
   type Candidate,
+  type Capability,
   type Example,
   type Host,
   type HostContext,
@@ -17,6 +18,7 @@ import { outputIssue } from '../interface/output.ts';
 import { createValidator, type Validator } from '../interface/validate.ts';
 import { createSynthesiser, type Synthesiser } from '../mirror/synthesise/synthesiser.ts';
 import { createHostCalls } from '../runtime/host-calls.ts';
+import { type Observation, neverObserved, observe } from '../security/observed.ts';
 import type { PipelineContext } from './context.ts';
 import { documented, summary, trialSeed, type Trial, type TrialResult } from './trial-result.ts';
 
@@ -35,7 +37,8 @@ const harmless: ReadonlySet<string> = new Set(['clock', 'random']);
 /**
  * The trial of code: behind the walls for what is not approved, with no way out but time and chance. Each operation is called with its
  * examples, whose outputs must come out, and with synthesised input; answers must be what the interface describes, errors among those it
- * names (as `data.code` of what is thrown). An operation that fails for want of a power it was refused counts as skipped.
+ * names (as `data.code` of what is thrown). An operation that fails for want of a power it was refused counts as skipped. All of them fail
+ * when the code asked for something that was never declared.
  * @throws {BurgeonError} DEPENDENCY_MISSING when there are no walls to try it behind
  */
 export const tryCode = async (
@@ -49,14 +52,23 @@ export const tryCode = async (
     summary(operations.map(({ id }) => ({ operation: id, outcome, reason })));
   if (!host) return all('skipped', `there is no host "${card.host}" to try it in`);
   const refused = new Set<string>();
-  const { instance, close } = await open(context, { host, candidate, refused });
+  const observation = observe(card.capabilities);
+  const { instance, close } = await open(context, { host, candidate, refused, observation });
+  const told = (trial: Trial): Trial => {
+    const [observed, outside] = [observation.observed(), observation.outside()];
+    const seen = { observed, unobserved: neverObserved(card.capabilities, observed) };
+    if (outside.length === 0) return { ...trial, ...seen };
+    const reason = `it asked for ${listOf(outside)}, which it does not declare`;
+    const failures = operations.length > 0 ? all('failed', reason) : summary([{ operation: 'init', outcome: 'failed', reason }]);
+    return { ...failures, ...seen, outside };
+  };
   try {
     await instance.init();
   } catch (error) {
     await close();
     const { code, message } = BurgeonError.from(error);
     if (code === 'DEPENDENCY_MISSING') throw error;
-    return all('failed', message);
+    return told(all('failed', message));
   }
   const validator = createValidator(types);
   const stage: Stage = { instance, refused, validator, synthesiser: createSynthesiser({ types, seed: trialSeed, validator }) };
@@ -74,8 +86,14 @@ export const tryCode = async (
   } finally {
     await close();
   }
-  return summary(results);
+  return told(summary(results));
 };
+
+const listOf = (capabilities: readonly Capability[]): string =>
+  capabilities
+    .map(({ kind, scope }) => `${kind} ${JSON.stringify(scope)}`)
+    .join(', ')
+    .slice(0, 400);
 
 /** What a trial plays on. `refused`: kinds of power that were asked for and not given since it was last emptied. */
 interface Stage {
@@ -87,7 +105,7 @@ interface Stage {
 
 const open = async (
   context: Pick<PipelineContext, 'clock' | 'log'>,
-  { host, candidate, refused }: { host: Host; candidate: Candidate; refused: Set<string> },
+  { host, candidate, refused, observation }: { host: Host; candidate: Candidate; refused: Set<string>; observation: Observation },
 ): Promise<{ instance: Instance; close(): Promise<void> }> => {
   const { manifest, interface: description, digest } = candidate;
   const card = manifest.extensions[manifestExtension];
@@ -107,8 +125,10 @@ const open = async (
     parts: { ...context, vault: { read: async () => undefined } },
     call: () => outside('module.call'),
   });
-  const hostCall: HostContext['hostCall'] = (kind, method, args) =>
-    harmless.has(kind) ? inside.call(kind, method, args) : outside(kind);
+  const hostCall: HostContext['hostCall'] = (kind, method, args) => {
+    observation.take(kind, method, args);
+    return harmless.has(kind) ? inside.call(kind, method, args) : outside(kind);
+  };
   const instance = await host.start(
     { manifest, interface: description, digest, paths: [...files.keys()], file: (path) => files.get(path) },
     grants,

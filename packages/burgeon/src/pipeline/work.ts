@@ -1,4 +1,4 @@
-import { BurgeonError, type Candidate, type Interface, type SourceInput } from '@burgeon/kit';
+import { BurgeonError, type Candidate, type Interface, type Manifest, type SourceInput } from '@burgeon/kit';
 import { checks } from '../adapters/checks/index.ts';
 import { hosts } from '../adapters/hosts/index.ts';
 import { protocols } from '../adapters/protocols/index.ts';
@@ -7,13 +7,13 @@ import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { interfacePath } from '../security/bundle.ts';
 import { createEgress } from '../security/egress.ts';
-import { check, type CheckVerdict } from './check.ts';
+import { check, type CheckOptions, type CheckVerdict, stampsOf } from './check.ts';
 import { finish } from './finish.ts';
-import type { DocumentContent } from './pointed.ts';
+import type { DocumentContent, PointedDocument } from './pointed.ts';
 import { recognise } from './recognise.ts';
 import { summary } from './trial-result.ts';
 import { trial, type TrialContext } from './try.ts';
-import type { JudgePart, Judgement, PostedCandidate, ReadJob, Workbench } from './workbench.ts';
+import type { Job, Judgement, ReadJob, Workbench } from './workbench.ts';
 
 /** Text of a document: UTF-8, or UTF-16 when the byte order mark says so. */
 const textOf = (content: DocumentContent): string => {
@@ -26,7 +26,7 @@ const textOf = (content: DocumentContent): string => {
 /** Reads one document: decodes it, finds its source, reads and finishes it. */
 export const read = async (job: ReadJob): Promise<Interface> => {
   const { content, ...found } = job.document;
-  const input: SourceInput = { ...found, text: textOf(content) };
+  const input: SourceInput & Pick<PointedDocument, 'inside'> = { ...found, text: textOf(content) };
   const source = await recognise(sources, input, job.as);
   const description = await source.read(input, {
     budget: job.budget,
@@ -54,23 +54,28 @@ const trialContext: TrialContext = {
     createEgress({ allow: allowed.map((host) => ({ host, private: true })), clock: systemClock, log: silentLogger }),
 };
 
+/** What the verdict of each check depends on beside the candidate. */
+export const stamps = (manifest: Manifest, options: CheckOptions): Promise<Record<string, string>> =>
+  stampsOf(checks, manifest, options);
+
 /** Judges one candidate by what lies in its bundle. */
 export const judge = async (
-  posted: PostedCandidate,
-  parts: JudgePart[],
+  { candidate: posted, parts, options }: Omit<Job & { kind: 'judge' }, 'kind'>,
   checked: (verdicts: CheckVerdict[]) => void,
 ): Promise<Judgement> => {
   const text = posted.files.find(({ path }) => path === interfacePath)?.text ?? 'null';
   const candidate: Candidate = { ...posted, interface: JSON.parse(text) as Interface };
-  const verdicts = parts.includes('check') ? await check(checks, candidate) : [];
+  const verdicts = parts.includes('check') ? await check(checks, candidate, options) : [];
   checked(verdicts);
   if (!parts.includes('try') || verdicts.some((verdict) => !verdict.ok)) return { checks: verdicts, trial: summary([]) };
   return { checks: verdicts, trial: await trial(trialContext, candidate) };
 };
 
 /** The workbench on the calling thread: for embedders that own their threads. Nothing ends a job here but itself. */
-export const localWorkbench: Workbench = {
+export const localWorkbench = (options: Pick<CheckOptions, 'advisories'> = {}): Workbench => ({
   read,
-  judge: (candidate, parts, checked) => judge(candidate, parts, checked ?? (() => {})),
+  stamps: (manifest) => stamps(manifest, options),
+  judge: (candidate, parts, checked, known = []) =>
+    judge({ candidate, parts, options: { ...options, known } }, checked ?? (() => {})),
   close: async () => {},
-};
+});

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { BurgeonError, type Candidate, type ErrorJson, type Interface, type SourceBudget } from '@burgeon/kit';
-import type { CheckVerdict } from './check.ts';
+import { BurgeonError, type Candidate, type ErrorJson, type Interface, type Manifest, type SourceBudget } from '@burgeon/kit';
+import type { CheckOptions, CheckVerdict } from './check.ts';
 import type { Wishes } from './finish.ts';
 import { withoutSecrets, type DocumentContent, type PointedDocument } from './pointed.ts';
 import type { Trial } from './trial-result.ts';
@@ -29,10 +29,18 @@ export interface Judgement {
 export type PostedCandidate = Omit<Candidate, 'interface'>;
 
 /** Everything that can be posted to the worker. */
-export type Job = { kind: 'read'; read: ReadJob } | { kind: 'judge'; candidate: PostedCandidate; parts: JudgePart[] };
+export type Job =
+  | { kind: 'read'; read: ReadJob }
+  | { kind: 'stamps'; manifest: Manifest; options: CheckOptions }
+  | { kind: 'judge'; candidate: PostedCandidate; parts: JudgePart[]; options: CheckOptions };
 
 /** Everything the worker posts back: one answer a job, with the verdicts of the checks before it. */
-export type Answer = { interface: Interface } | { checked: CheckVerdict[] } | { judgement: Judgement } | { error: ErrorJson };
+export type Answer =
+  | { interface: Interface }
+  | { stamps: Record<string, string> }
+  | { checked: CheckVerdict[] }
+  | { judgement: Judgement }
+  | { error: ErrorJson };
 
 /**
  * Where the long work is done: reading documents, checking and trying candidates. Each job runs in a disposable worker thread, so that a hostile
@@ -41,8 +49,18 @@ export type Answer = { interface: Interface } | { checked: CheckVerdict[] } | { 
 export interface Workbench {
   /** @throws {BurgeonError} what the source throws; SPEC_TOO_COMPLEX when the deadline or the memory cap ends the worker */
   read(job: ReadJob): Promise<Interface>;
-  /** `checked` hears of the verdicts before the trial begins. @throws {BurgeonError} SPEC_TOO_COMPLEX like `read` */
-  judge(candidate: Candidate, parts: JudgePart[], checked?: (verdicts: CheckVerdict[]) => void): Promise<Judgement>;
+  /** What the verdict of each check depends on beside the candidate, by name. @throws {BurgeonError} SPEC_TOO_COMPLEX like `read` */
+  stamps(manifest: Manifest): Promise<Record<string, string>>;
+  /**
+   * `checked` hears of the verdicts before the trial begins; checks whose verdict is `known` are not run.
+   * @throws {BurgeonError} SPEC_TOO_COMPLEX like `read`
+   */
+  judge(
+    candidate: Candidate,
+    parts: JudgePart[],
+    checked?: (verdicts: CheckVerdict[]) => void,
+    known?: readonly CheckVerdict[],
+  ): Promise<Judgement>;
   close(): Promise<void>;
 }
 
@@ -52,6 +70,9 @@ const workerHeapMb = 1_280;
 /** Wall clock of checks and trial together, milliseconds: half an hour's worth of operations at the slowest rate seen. */
 const judgeDeadlineMs = 600_000;
 
+/** Wall clock of asking every check what it depends on, milliseconds: it looks, and works on nothing. */
+const stampsDeadlineMs = 60_000;
+
 /** All that a worker sees of the environment: where tools and temporary files are. */
 const workerEnvironment = (): Record<string, string> =>
   Object.fromEntries(
@@ -59,7 +80,7 @@ const workerEnvironment = (): Record<string, string> =>
   );
 
 /** Makes a workbench that keeps one idle worker warm. Its owner closes it. */
-export const createWorkbench = (): Workbench => {
+export const createWorkbench = (options: Pick<CheckOptions, 'advisories'> = {}): Workbench => {
   let idle: Worker | undefined;
   const spawn = (): Worker =>
     new Worker(new URL('./workbench-worker.ts', import.meta.url), {
@@ -89,9 +110,17 @@ export const createWorkbench = (): Workbench => {
         what: `Reading ${withoutSecrets(job.document.location)}`,
         take: (answer) => ('interface' in answer ? answer.interface : undefined),
       }),
-    judge: ({ interface: _, ...candidate }, parts, checked) =>
+    stamps: (manifest) =>
       run({
-        job: { kind: 'judge', candidate, parts },
+        job: { kind: 'stamps', manifest, options },
+        transfer: [],
+        deadlineMs: stampsDeadlineMs,
+        what: `Looking at what ${manifest.name} depends on`,
+        take: (answer) => ('stamps' in answer ? answer.stamps : undefined),
+      }),
+    judge: ({ interface: _, ...candidate }, parts, checked, known = []) =>
+      run({
+        job: { kind: 'judge', candidate, parts, options: { ...options, known } },
         transfer: [],
         deadlineMs: judgeDeadlineMs,
         what: `Judging ${candidate.manifest.name}`,

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../base/json.ts';
@@ -23,5 +23,17 @@ describe('blobs', () => {
     expect((await failure(blobs.get('../x'))).code).toBe('SIGNATURE_INVALID');
     rmSync(blobFolder, { recursive: true });
     expect((await failure(blobs.put(['text']))).code).toBe('HOME_UNWRITABLE');
+  });
+
+  it('take nothing more once what was written may not be on the disk', async () => {
+    const { blobs, blobFolder } = await open();
+    const [name = ''] = await blobs.put(['text']);
+    rmSync(blobFolder, { recursive: true });
+    expect((await failure(blobs.remove([name]))).code).toBe('HOME_UNWRITABLE');
+    mkdirSync(blobFolder);
+    expect((await failure(blobs.put(['text']))).code).toBe('HOME_UNWRITABLE');
+    expect(await (await openBlobs(blobFolder)).put(['text'])).toEqual([name]);
+    writeFileSync(join(blobFolder, 'file'), '');
+    expect((await failure(openBlobs(join(blobFolder, 'file', 'x')))).code).toBe('HOME_UNWRITABLE');
   });
 });

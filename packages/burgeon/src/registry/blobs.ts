@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BurgeonError } from '@burgeon/kit';
-import { syncFolder } from '../base/durable-file.ts';
+import { clearUnfinished, makeFolder, syncFolder, writeFailure, writeWhole } from '../base/durable-file.ts';
 import { sha256 } from '../base/json.ts';
 import { signatureInvalid } from '../security/sign.ts';
 
 /** Bytes under the name of their digest. */
 export interface Blobs {
-  /** Keeps the bytes and gives their names, in the same order; what is there already is not written again. On disk when it returns. */
+  /**
+   * Keeps the bytes and gives their names, in the same order; what is there already is not written again. On disk when it returns.
+   * @throws {BurgeonError} HOME_FULL; HOME_UNWRITABLE, after a failed sync for good: what the disk holds is known again at the next opening
+   */
   put(contents: readonly (string | Uint8Array)[]): Promise<string[]>;
   /**
    * The bytes of a name, digested again.
@@ -22,17 +24,29 @@ export interface Blobs {
 
 /** Opens the blobs in a folder (mode 0700, made if need be) and clears what a crash left half written. */
 export const openBlobs = async (folder: string): Promise<Blobs> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  await makeFolder(folder).catch((error: unknown) => {
+    throw writeFailure(folder, error);
+  });
+  await clearUnfinished(folder);
+  let lost: BurgeonError | undefined;
+  // Names that an earlier process gave may not be on disk yet, so the folder is synced also where nothing is written.
+  const sync = (): Promise<void> =>
+    syncFolder(folder).catch((error: unknown) => {
+      lost = writeFailure(folder, error);
+      throw lost;
+    });
   return {
     put: async (contents) => {
+      if (lost) throw lost;
       const names = contents.map((content) => sha256(content));
       const missing = new Map<string, string | Uint8Array>();
       for (const [index, name] of names.entries()) {
         if (!(await isWhole(folder, name))) missing.set(name, contents[index] ?? '');
       }
-      await Promise.all([...missing].map(([name, content]) => write(folder, name, content)));
-      if (missing.size > 0) await syncFolder(folder);
+      const written = await Promise.allSettled([...missing].map(([name, content]) => writeWhole(join(folder, name), content)));
+      const failed = written.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw writeFailure(folder, failed.reason);
+      await sync();
       return names;
     },
     get: async (name) => {
@@ -42,7 +56,7 @@ export const openBlobs = async (folder: string): Promise<Blobs> => {
     },
     remove: async (names) => {
       for (const name of names) await rm(pathOf(folder, name), { force: true });
-      await syncFolder(folder);
+      await sync();
     },
   };
 };
@@ -65,24 +79,3 @@ const pathOf = (folder: string, name: string): string => {
 const isWhole = async (folder: string, name: string): Promise<boolean> =>
   (await stat(pathOf(folder, name)).catch(() => undefined)) !== undefined &&
   sha256(await readFile(pathOf(folder, name))) === name;
-
-const write = async (folder: string, name: string, content: string | Uint8Array): Promise<void> => {
-  const temporary = join(folder, `${name}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, pathOf(folder, name));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new BurgeonError('HOME_UNWRITABLE', {
-      message: `${folder} cannot be written: ${(error as Error).message}.`,
-      hint: 'Look at the permissions and the free space of the data directory.',
-      cause: error,
-    });
-  }
-};

@@ -31,7 +31,8 @@ describe('kill -9', () => {
     const from = (await registry.versions('api/a').catch(() => [])).length;
     for (let n = from; ; n += 1) {
       const version = '1.' + n + '.0';
-      const card = { id: 'api/a', kind: 'data', host: 'interface', capabilities: [] };
+      const source = { kind: 'openapi', location: '', digest: '' };
+      const card = { id: 'api/a', kind: 'data', host: 'interface', capabilities: [], dependencies: {}, provenance: { generator: '', source, fingerprint: '' } };
       const manifest = { name: 'api.a', version, extensions: { ${JSON.stringify(manifestExtension)}: card } };
       const files = [{ path: 'plugin.json', text: JSON.stringify(manifest) }, { path: 'interface.json', text: '{"operations":[]}' }];
       const candidate = { manifest, interface: { operations: [] }, files, digest: bundleDigest(files), capabilitiesDigest: capabilitiesDigest([]) };
@@ -58,7 +59,12 @@ describe('kill -9', () => {
     for (const [round, delayMs] of [0, 1, 3].entries()) {
       const promised = await run(home, 3, delayMs);
       const store = await sqlite.open(join(home, 'store.db'), { clock: systemClock });
-      const signer = await openOwnerKey({ dir: home, path: (...parts) => join(home, ...parts), close: async () => {} });
+      const signer = await openOwnerKey({
+        dir: home,
+        path: (...parts) => join(home, ...parts),
+        interrupted: false,
+        close: async () => {},
+      });
       const audit = openAudit({ store, clock: systemClock, key: signer });
       const blobs = await openBlobs(join(home, 'blobs'));
       const registry = openRegistry({ store, blobs, audit, clock: systemClock, signer });

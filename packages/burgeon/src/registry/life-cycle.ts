@@ -1,4 +1,5 @@
-import { BurgeonError, type JsonObject, type Store, type StoreWrite } from '@burgeon/kit';
+import { BurgeonError, type Clock, type JsonObject, type Store, type StoreWrite } from '@burgeon/kit';
+import { isoNow } from '../base/clock.ts';
 import type { Audit } from '../security/audit.ts';
 import type { Blobs } from './blobs.ts';
 import {
@@ -22,6 +23,7 @@ export interface LifeContext {
   store: Store;
   blobs: Blobs;
   audit: Audit;
+  clock: Clock;
 }
 
 /** Reads a module or says that there is none. @throws {BurgeonError} MODULE_NOT_FOUND */
@@ -48,6 +50,11 @@ export const requireVersion = async (store: Store, ref: ModuleReference): Promis
 export const inState = ({ rev, value }: Kept<VersionRecord>, state: VersionState): Kept<VersionRecord> => ({
   rev,
   value: { ...value, state },
+});
+
+const madeActive = ({ rev, value }: Kept<VersionRecord>, clock: Clock): Kept<VersionRecord> => ({
+  rev,
+  value: { ...value, state: 'active', activeSince: isoNow(clock) },
 });
 
 /**
@@ -77,7 +84,7 @@ export const rollBack = async (context: LifeContext, id: string, version?: strin
       hint: 'Only a version that was active before can be gone back to.',
     });
   }
-  const next = inState(target, 'active');
+  const next = madeActive(target, context.clock);
   const writes = [
     versionWrite(next),
     ...(active === undefined ? [] : [versionWrite(inState(active, 'superseded'))]),
@@ -89,10 +96,10 @@ export const rollBack = async (context: LifeContext, id: string, version?: strin
 };
 
 /** Takes a module out of use; nothing of it is lost. @throws {BurgeonError} MODULE_NOT_FOUND, MODULE_ARCHIVED */
-export const archiveModule = async (context: LifeContext, id: string): Promise<VersionRecord | undefined> => {
+export const archiveModule = async (context: LifeContext, id: string, why?: string): Promise<VersionRecord | undefined> => {
   const module = await requireModule(context.store, id);
   if (module.value.archived) throw archivedError(id);
-  return toggle(context, module, { archived: true, from: 'active', to: 'archived' });
+  return toggle(context, module, { archived: true, from: 'active', to: 'archived', data: why === undefined ? {} : { why } });
 };
 
 /** Brings an archived module back into use. @throws {BurgeonError} MODULE_NOT_FOUND, CONFLICT when it is not archived */
@@ -100,22 +107,22 @@ export const restoreModule = async (context: LifeContext, id: string): Promise<V
   const module = await requireModule(context.store, id);
   if (!module.value.archived)
     throw new BurgeonError('CONFLICT', { message: `${id} is not archived.`, hint: 'Nothing needs to be done.' });
-  return toggle(context, module, { archived: false, from: 'archived', to: 'active' });
+  return toggle(context, module, { archived: false, from: 'archived', to: 'active', data: {} });
 };
 
 const toggle = async (
   context: LifeContext,
   module: Kept<ModuleRecord>,
-  { archived, from, to }: { archived: boolean; from: VersionState; to: VersionState },
+  { archived, from, to, data }: { archived: boolean; from: VersionState; to: VersionState; data: JsonObject },
 ): Promise<VersionRecord | undefined> => {
   const { id } = module.value;
   const found = (await getVersions(context.store, id)).find(({ value }) => value.state === from);
-  const changed = found && inState(found, to);
+  const changed = found && (to === 'active' ? madeActive(found, context.clock) : inState(found, to));
   const writes = [
     moduleWrite({ rev: module.rev, value: { ...module.value, archived } }),
     ...(changed ? [versionWrite(changed)] : []),
   ];
-  await context.audit.commit([{ kind: archived ? 'module.archived' : 'module.restored', module: id, data: {} }], writes);
+  await context.audit.commit([{ kind: archived ? 'module.archived' : 'module.restored', module: id, data }], writes);
   return changed?.value;
 };
 

@@ -1,6 +1,7 @@
 import { BurgeonError, type JsonObject, type JsonValue, type Store, type StoreWrite, type StoredRecord } from '@burgeon/kit';
 import { compare, valid } from 'semver';
 import type { FileDigest } from '../security/bundle.ts';
+import type { TrustLevel } from '../security/known-keys.ts';
 import type { Envelope } from '../security/sign.ts';
 
 /** Where a version stands: `pending` waits for approval, `active` is called, `superseded` was active and may be again. */
@@ -11,6 +12,20 @@ export interface ModuleReference {
   /** `namespace/name`. */
   id: string;
   version: string;
+}
+
+/** Who published a package, as it was judged when it was taken in. */
+export interface Publication {
+  /** Id of the key that signed. */
+  key: string;
+  name: string;
+  trust: TrustLevel;
+  /** sha-256 (hex) of the bundle as it was published. */
+  digest: string;
+  /** sha-256 (hex) of the publisher's envelope, in its canonical form. */
+  attestation: string;
+  /** ISO 8601 UTC, as the publisher says. */
+  publishedAt: string;
 }
 
 /** What is known about one version. */
@@ -25,11 +40,20 @@ export interface VersionRecord extends ModuleReference {
   operations: number;
   /** ISO 8601 UTC. */
   createdAt: string;
+  /** When it was last made active, ISO 8601 UTC. */
+  activeSince?: string;
   /** ISO 8601 UTC; absent when it was never called. */
   lastUsedAt?: string;
   files: FileDigest[];
   /** Approval request that concerns it. */
   request?: string;
+  /** The run that made it, and when that began (ISO 8601 UTC). */
+  run?: string;
+  startedAt?: string;
+  /** Digests of the model and of what it was asked, where a model wrote it. */
+  authorship?: JsonObject;
+  /** Where it came from, when it came as a package. */
+  publication?: Publication;
   /** What the checks and the trial found, as the pipeline wrote it. */
   checks: JsonValue;
   trial: JsonValue;

@@ -2,8 +2,12 @@ import {
   BurgeonError,
   type Candidate,
   type Clock,
+  type JsonObject,
   type JsonValue,
+  type Manifest,
+  type ModuleManifest,
   type Store,
+  type StoreWrite,
   type VerifiedModule,
   manifestExtension,
 } from '@burgeon/kit';
@@ -11,8 +15,10 @@ import { isoNow } from '../base/clock.ts';
 import type { Audit, AuditEvent } from '../security/audit.ts';
 import { bundleDigest, fileDigests, interfacePath, manifestPath } from '../security/bundle.ts';
 import { capabilitiesDigest } from '../security/capabilities.ts';
-import type { OwnerKey, TrustedKey } from '../security/keys.ts';
+import type { OwnerKey } from '../security/keys.ts';
+import { openLastUsed } from '../security/last-used.ts';
 import { createSerial } from '../security/serial.ts';
+import { countersign } from '../security/sign.ts';
 import type { Blobs } from './blobs.ts';
 import {
   archiveModule,
@@ -27,6 +33,7 @@ import {
 } from './life-cycle.ts';
 import {
   type ModuleReference,
+  type Publication,
   type VersionRecord,
   checkReference,
   getModule,
@@ -37,9 +44,10 @@ import {
   moduleWrite,
 } from './records.ts';
 import { tables, versionWrite } from './records.ts';
-import { type ReleaseApproval, carries, signRelease, verifyRelease } from './release.ts';
+import { pinWrite, requirePin } from './pins.ts';
+import type { ReleaseApproval } from './attestation.ts';
+import { type ReleaseTrust, carries, signRelease, verifyRelease, verifySignature } from './release.ts';
 import { resolveReference } from './resolve.ts';
-import { openUsage } from './usage.ts';
 
 /** What the registry works with. */
 export interface RegistryOptions {
@@ -47,10 +55,10 @@ export interface RegistryOptions {
   blobs: Blobs;
   audit: Audit;
   clock: Clock;
-  /** Signs at activation. */
+  /** Signs at activation; read at each use, since another key may take its place. */
   signer: OwnerKey;
-  /** Keys whose signatures count at load. Default: the signer alone. */
-  trusted?: readonly TrustedKey[];
+  /** Whose signatures count at load. Default: the signer's alone. */
+  trust?: ReleaseTrust;
 }
 
 /** What stood the candidate in good stead: kept with the version as it is. */
@@ -59,6 +67,13 @@ export interface Evidence {
   trial: JsonValue;
   /** The approval request, when it is known already. */
   request?: string;
+  /** The run that made it, and when that began (ISO 8601 UTC). */
+  run?: string;
+  startedAt?: string;
+  /** Digests of the model and of what it was asked, where a model wrote it. */
+  authorship?: JsonObject;
+  /** Where it came from, when it came as a package. */
+  publication?: Publication;
 }
 
 /**
@@ -67,10 +82,12 @@ export interface Evidence {
  */
 export interface Registry {
   /**
-   * Keeps a candidate as `pending`. A version of that number that was never approved is replaced.
+   * Keeps a candidate as `pending`, with what else is to be recorded. A version of that number that was never approved is replaced.
    * @throws {BurgeonError} NAME_INVALID; CONFLICT when the version was approved before; INPUT_INVALID when digests or files disagree
    */
-  stage(candidate: Candidate, evidence: Evidence): Promise<VersionRecord>;
+  stage(candidate: Candidate, evidence: Evidence, events?: readonly AuditEvent[]): Promise<VersionRecord>;
+  /** Refuses a version of a package that was seen before with other bytes. @throws {BurgeonError} LOCK_MISMATCH */
+  requirePin(ref: ModuleReference, publication: Publication): Promise<void>;
   /** Notes which approval request concerns a version that waits. */
   attach(ref: string | ModuleReference, request: string): Promise<VersionRecord>;
   /**
@@ -89,7 +106,7 @@ export interface Registry {
   /** Goes back to an earlier version. @throws {BurgeonError} VERSION_NOT_FOUND, APPROVAL_PENDING, MODULE_ARCHIVED */
   rollback(id: string, version?: string): Promise<VersionRecord>;
   /** Takes a module out of use. Gives the version that was active. @throws {BurgeonError} MODULE_ARCHIVED */
-  archive(id: string): Promise<VersionRecord | undefined>;
+  archive(id: string, why?: string): Promise<VersionRecord | undefined>;
   /** Brings it back. @throws {BurgeonError} CONFLICT when it is not archived */
   restore(id: string): Promise<VersionRecord | undefined>;
   /** Forgets a module; the audit stays. @throws {BurgeonError} MODULE_NOT_FOUND */
@@ -103,29 +120,39 @@ export interface Registry {
    * @throws {BurgeonError} SIGNATURE_INVALID, APPROVAL_PENDING, APPROVAL_REJECTED, MODULE_ARCHIVED, MODULE_NOT_FOUND, VERSION_NOT_FOUND
    */
   load(ref: string | ModuleReference): Promise<VerifiedModule>;
+  /** Why the signature of a version no longer counts, and undefined while it does; its bytes are not looked at. */
+  refusal(ref: string | ModuleReference): Promise<BurgeonError | undefined>;
+  /** Ids of the modules of which a version that was released no longer counts. */
+  refused(): Promise<string[]>;
   /** Text of one file of a version, whatever its state, its digest checked; undefined when there is none. */
   file(ref: string | ModuleReference, path: string): Promise<string | undefined>;
+  /** The writes that sign every release with one more key, which is about to take the place of the signer. */
+  resign(to: OwnerKey): Promise<StoreWrite[]>;
   /** Writes what waits to be written. */
   close(): Promise<void>;
 }
 
+/** How long the note of a call may wait before it is written, milliseconds. */
+const usageDelayMs = 2_000;
+
 /** Opens the registry of a store. */
 export const openRegistry = (options: RegistryOptions): Registry => {
-  const { store, blobs } = options;
-  const usage = openUsage(options);
+  const { store, blobs, clock } = options;
+  const usage = openLastUsed({ store, clock, table: tables.usage, delayMs: usageDelayMs });
   // One change at a time: bytes of a version that is being staged are not yet named by a record, and must not be swept by a removal.
   const oneAtATime = createSerial();
   const find = (ref: string | ModuleReference): Promise<ModuleReference> | ModuleReference =>
     typeof ref === 'string' ? resolveReference(store, ref) : ref;
   const complete = async (record: VersionRecord): Promise<VersionRecord> => {
-    const lastUsedAt = await usage.last(record);
+    const lastUsedAt = await usage.last(keyOf(record));
     return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
   };
   const read = async (ref: string | ModuleReference): Promise<VersionRecord> =>
     (await requireVersion(store, await find(ref))).value;
 
   return {
-    stage: (candidate, evidence) => oneAtATime(() => stageCandidate(options, candidate, evidence)),
+    stage: (candidate, evidence, events = []) => oneAtATime(() => stageCandidate(options, candidate, { evidence, events })),
+    requirePin: (ref, publication) => requirePin(store, ref, publication),
     attach: (ref, request) => oneAtATime(async () => attachRequest(options, await find(ref), request)),
     activate: (ref, approval, events = []) =>
       oneAtATime(async () => activateVersion(options, await find(ref), { approval, events })),
@@ -140,26 +167,41 @@ export const openRegistry = (options: RegistryOptions): Registry => {
     },
     resolve: (text) => resolveReference(store, text),
     rollback: (id, version) => oneAtATime(() => rollBack(options, id, version)),
-    archive: (id) => oneAtATime(() => archiveModule(options, id)),
+    archive: (id, why) => oneAtATime(() => archiveModule(options, id, why)),
     restore: (id) => oneAtATime(() => restoreModule(options, id)),
     remove: (id) => oneAtATime(() => removeModule(options, id)),
     reject: (ref, why = '') => oneAtATime(async () => rejectVersion(options, await find(ref), why)),
-    touch: (ref) => usage.touch(ref),
+    touch: (ref) => usage.touch(keyOf(ref)),
     load: async (ref) => loadVersion(options, await read(ref)),
+    refusal: async (ref) => refusalOf(options, await read(ref)),
+    refused: async () => {
+      const all = (await listAll<VersionRecord>(store, tables.versions)).map(({ value }) => value);
+      return [...new Set(all.filter((record) => record.signature && refusalOf(options, record)).map(({ id }) => id))];
+    },
     file: async (ref, path) => {
       const found = (await read(ref)).files.find((file) => file.path === path);
       return found && (await blobs.get(found.sha256)).toString('utf8');
     },
+    resign: async (to) =>
+      (await listAll<VersionRecord>(store, tables.versions)).flatMap(({ rev, value }) =>
+        value.signature ? [versionWrite({ rev, value: { ...value, signature: countersign(to, value.signature) } })] : [],
+      ),
     close: () => usage.flush(),
   };
 };
 
-const stageCandidate = async (options: RegistryOptions, candidate: Candidate, evidence: Evidence): Promise<VersionRecord> => {
+const stageCandidate = async (
+  options: RegistryOptions,
+  candidate: Candidate,
+  { evidence, events }: { evidence: Evidence; events: readonly AuditEvent[] },
+): Promise<VersionRecord> => {
   const { store, blobs, audit, clock } = options;
   const card = candidate.manifest.extensions[manifestExtension];
   const ref = { id: card.id, version: candidate.manifest.version };
   checkReference(ref);
   checkCandidate(candidate);
+  const { publication } = evidence;
+  if (publication) await requirePin(store, ref, publication);
   const before = await getVersion(store, ref);
   if (before !== undefined && before.value.signature !== undefined) {
     throw new BurgeonError('CONFLICT', {
@@ -178,15 +220,18 @@ const stageCandidate = async (options: RegistryOptions, candidate: Candidate, ev
     operations: candidate.interface.operations.length,
     createdAt: isoNow(clock),
     files: fileDigests(candidate.files),
-    checks: evidence.checks,
-    trial: evidence.trial,
-    ...(evidence.request === undefined ? {} : { request: evidence.request }),
+    ...evidence,
   };
   const module = (await getModule(store, ref.id)) ?? { rev: 0, value: { id: ref.id, archived: false, createdAt: isoNow(clock) } };
-  const { version, digest } = record;
+  const { version, digest, capabilitiesDigest: capabilities } = record;
+  const data = { version, digest, capabilitiesDigest: capabilities, ...runOf(record) };
   await audit.commit(
-    [{ kind: 'module.staged', module: ref.id, data: { version, digest, capabilitiesDigest: record.capabilitiesDigest } }],
-    [versionWrite({ rev: before?.rev ?? 0, value: record }), moduleWrite(module)],
+    [...events, { kind: 'module.staged', module: ref.id, data }],
+    [
+      versionWrite({ rev: before?.rev ?? 0, value: record }),
+      moduleWrite(module),
+      ...(publication ? [pinWrite(ref, publication)] : []),
+    ],
   );
   return record;
 };
@@ -223,7 +268,7 @@ const attachRequest = async ({ store }: RegistryOptions, ref: ModuleReference, r
 };
 
 const activateVersion = async (
-  { store, audit, signer }: RegistryOptions,
+  { store, audit, signer, blobs, clock }: RegistryOptions,
   ref: ModuleReference,
   { approval, events }: { approval: ReleaseApproval; events: readonly AuditEvent[] },
 ): Promise<VersionRecord> => {
@@ -244,8 +289,9 @@ const activateVersion = async (
       data: { approved: approval.digest, staged: digest },
     });
   }
-  const approved: VersionRecord = { ...version.value, state: 'active', request: approval.request };
-  const signed = { ...approved, signature: signRelease(signer, approved, approval) };
+  const approved: VersionRecord = { ...version.value, state: 'active', activeSince: isoNow(clock), request: approval.request };
+  const card = await readCard(blobs, approved);
+  const signed = { ...approved, signature: signRelease(signer, approved, { card, approval, at: isoNow(clock) }) };
   const before =
     module.value.active === undefined ? undefined : await getVersion(store, { id: ref.id, version: module.value.active });
   const data = {
@@ -253,6 +299,7 @@ const activateVersion = async (
     digest: signed.digest,
     request: approval.request,
     channels: approval.receipts.map(({ channel }) => channel),
+    ...runOf(signed),
   };
   await audit.commit(
     [...events, { kind: 'module.activated', module: ref.id, data }],
@@ -263,6 +310,27 @@ const activateVersion = async (
     ],
   );
   return signed;
+};
+
+/** The id under which the record tells of a version from its source on. */
+const runOf = ({ run }: VersionRecord): { run?: string } => (run === undefined ? {} : { run });
+
+const trustOf = ({ trust, signer }: RegistryOptions): ReleaseTrust => trust ?? { owners: () => [signer] };
+
+const refusalOf = (options: RegistryOptions, record: VersionRecord): BurgeonError | undefined => {
+  try {
+    verifySignature(record, trustOf(options));
+    return undefined;
+  } catch (error) {
+    return BurgeonError.from(error);
+  }
+};
+
+/** The card that is signed: read from the bytes that are signed. */
+const readCard = async (blobs: Blobs, { files }: VersionRecord): Promise<ModuleManifest> => {
+  const file = files.find(({ path }) => path === manifestPath);
+  const manifest = JSON.parse((await blobs.get(file?.sha256 ?? '')).toString('utf8')) as Manifest;
+  return manifest.extensions[manifestExtension];
 };
 
 const pickCurrent = (all: readonly VersionRecord[]): VersionRecord[] => {
@@ -293,5 +361,5 @@ const loadVersion = async (options: RegistryOptions, record: VersionRecord): Pro
     });
   }
   if ((await getModule(options.store, id))?.value.archived) throw archivedError(id);
-  return verifyRelease(options.blobs, record, options.trusted ?? [options.signer]);
+  return verifyRelease(options.blobs, record, trustOf(options));
 };

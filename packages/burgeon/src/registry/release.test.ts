@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../base/json.ts';
 import { newOwnerKey } from '../security/keys.ts';
 import { signStatement, statementType } from '../security/sign.ts';
-import { type Fixture, approve, failure, key, open, release } from './fixtures/modules.ts';
+import { type Fixture, factsOf, failure, key, open, release } from './fixtures/modules.ts';
 import { type VersionRecord, tables } from './records.ts';
 import { signRelease } from './release.ts';
 
@@ -53,13 +53,13 @@ describe('tampering', () => {
     ],
     [
       'the signature of another version',
-      (record) => ({ signature: signRelease(key, { ...record, version: '9.9.9' }, approve(record)) }),
+      (record) => ({ signature: signRelease(key, { ...record, version: '9.9.9' }, factsOf(record)) }),
       'statement',
     ],
-    ['a signature of another key', (record) => ({ signature: signRelease(newOwnerKey(), record, approve(record)) }), 'key'],
+    ['a signature of another key', (record) => ({ signature: signRelease(newOwnerKey(), record, factsOf(record)) }), 'key'],
     [
       'other approved capabilities',
-      (record) => ({ signature: signRelease(key, { ...record, capabilitiesDigest: '0' }, approve(record)) }),
+      (record) => ({ signature: signRelease(key, { ...record, capabilitiesDigest: '0' }, factsOf(record)) }),
       'capabilities',
     ],
     [
@@ -88,7 +88,7 @@ describe('tampering', () => {
     const other = await fixture.registry.show('api/b');
     const sign = (record: VersionRecord, files: VersionRecord['files']): Partial<VersionRecord> => {
       const changed = { ...record, files, digest: digestOf(files) };
-      return { ...changed, signature: signRelease(key, changed, approve(record)) };
+      return { ...changed, signature: signRelease(key, changed, factsOf(record)) };
     };
     await rewrite(fixture, (record) => sign(record, other.files));
     expect((await failure(fixture.registry.load('api/a'))).data).toMatchObject({ differs: 'manifest' });

@@ -9,59 +9,76 @@ import {
 import { canonicalJson, digestOf, isObject } from '../base/json.ts';
 import { interfacePath, manifestPath } from '../security/bundle.ts';
 import { capabilitiesDigest } from '../security/capabilities.ts';
+import type { KeyRing } from '../security/key-ring.ts';
 import type { OwnerKey, TrustedKey } from '../security/keys.ts';
-import { type Envelope, signStatement, signatureInvalid, statementType, verifyEnvelope } from '../security/sign.ts';
+import { type Envelope, revokedError, signStatement, signatureInvalid, verifyEnvelope } from '../security/sign.ts';
+import { type Attested, type ReleaseFacts, attest, attestedIn, sameFiles } from './attestation.ts';
 import type { Blobs } from './blobs.ts';
 import { type VersionRecord, keyOf } from './records.ts';
 
-/** What the owner agreed to: which request, to which bytes and capabilities, and which channels confirmed when. */
-export interface ReleaseApproval {
-  request: string;
-  digest: string;
-  capabilitiesDigest: string;
-  receipts: readonly { channel: string; class: string; at: string }[];
+/** Whose signatures count when a version is loaded. */
+export interface ReleaseTrust {
+  /** The owner's keys: only what the owner released runs. */
+  owners(): readonly TrustedKey[];
+  /** A publisher's key that a version came from; undefined when it is not known. */
+  publisher?(id: string): TrustedKey | undefined;
 }
 
-const releaseType = 'https://burgeon.dev/attestations/release/v1';
+/** Releases are judged by the keys of a ring: those of the owner, and those of publishers. */
+export const releaseTrust = (ring: Pick<KeyRing, 'owners' | 'trusted'>): ReleaseTrust => ({
+  owners: () => ring.owners(),
+  publisher: (id) => ring.trusted(id),
+});
 
-/** Signs a version: its bundle, its capabilities and who approved them. */
-export const signRelease = (key: OwnerKey, record: VersionRecord, { request, receipts }: ReleaseApproval): Envelope =>
-  signStatement(key, {
-    _type: statementType,
-    subject: [{ name: keyOf(record), digest: { sha256: record.digest } }],
-    predicateType: releaseType,
-    predicate: {
-      capabilities: { sha256: record.capabilitiesDigest },
-      request,
-      receipts: receipts.map((receipt) => ({ ...receipt })),
-    },
-  });
+/** Signs a version: its bundle, its capabilities, how it came about and who approved it. */
+export const signRelease = (key: OwnerKey, record: VersionRecord, facts: ReleaseFacts): Envelope =>
+  signStatement(key, attest(record, facts));
+
+/**
+ * What was signed of a version: by the owner, with no key that was revoked in between, neither the owner's nor its publisher's.
+ * @throws {BurgeonError} SIGNATURE_INVALID
+ */
+export const verifySignature = (record: VersionRecord, trust: ReleaseTrust): Attested => {
+  const name = keyOf(record);
+  const owners = trust.owners();
+  const statement = verifyEnvelope(record.signature, owners);
+  const attested = attestedIn(statement, name);
+  const digest = statement.subject[0]?.digest.sha256;
+  if (!attested) throw signatureInvalid('statement', `The signature of ${name} speaks of something else.`, { module: name });
+  const { publication, releasedAt } = attested;
+  for (const { keyid } of record.signature?.signatures ?? [])
+    requireStanding(
+      owners.find(({ id }) => id === keyid),
+      releasedAt,
+      name,
+    );
+  if (publication) requireStanding(trust.publisher?.(publication.key), publication.publishedAt, name);
+  const isSame = record.digest === digest && digestOf(record.files) === digest;
+  if (!isSame || (attested.files && !sameFiles(record.files, attested.files)))
+    throw signatureInvalid('bundle', `The list of files of ${name} was changed.`, { module: name });
+  return attested;
+};
+
+/** A key that was revoked from some time on still counts for what it signed before. */
+const requireStanding = (key: TrustedKey | undefined, at: string | undefined, module: string): void => {
+  const { revoked } = key ?? {};
+  if (key && revoked && (revoked.since === undefined || at === undefined || at >= revoked.since))
+    throw revokedError(key.id, revoked.why, { module });
+};
 
 /**
  * Verifies a version from the signature down to the last byte, and gives it ready to be started. Nothing of the record is believed: the
  * list of files must give the digest that was signed, each file its own, and the manifest the capabilities that were approved.
  * @throws {BurgeonError} SIGNATURE_INVALID; `data.differs` names what is not as it was signed
  */
-export const verifyRelease = async (
-  blobs: Blobs,
-  record: VersionRecord,
-  trusted: readonly TrustedKey[],
-): Promise<VerifiedModule> => {
+export const verifyRelease = async (blobs: Blobs, record: VersionRecord, trust: ReleaseTrust): Promise<VerifiedModule> => {
   const name = keyOf(record);
-  const statement = verifyEnvelope(record.signature, trusted);
-  const [subject] = statement.subject;
-  if (statement.predicateType !== releaseType || subject?.name !== name) {
-    throw signatureInvalid('statement', `The signature of ${name} speaks of something else.`, { module: name });
-  }
-  const digest = subject.digest.sha256;
-  if (record.digest !== digest || digestOf(record.files) !== digest)
-    throw signatureInvalid('bundle', `The list of files of ${name} was changed.`, { module: name });
+  const { capabilities } = verifySignature(record, trust);
   const files = await readFiles(blobs, record, name);
   const manifest = parseFile<Manifest>(files, manifestPath, name);
   const description = parseFile<Interface>(files, interfacePath, name);
-  const approved = statement.predicate['capabilities'];
   const ours = manifest.extensions?.[manifestExtension];
-  if (!isObject(approved) || !Array.isArray(ours?.capabilities) || approved['sha256'] !== capabilitiesDigest(ours.capabilities)) {
+  if (!Array.isArray(ours?.capabilities) || capabilities !== capabilitiesDigest(ours.capabilities)) {
     throw signatureInvalid('capabilities', `The capabilities of ${name} are not the approved ones.`, { module: name });
   }
   if (ours.id !== record.id || manifest.version !== record.version) {
@@ -71,7 +88,7 @@ export const verifyRelease = async (
   return {
     manifest,
     interface: description,
-    digest,
+    digest: record.digest,
     paths: [...files.keys()],
     file: (path) => {
       const bytes = files.get(path);

@@ -1,6 +1,7 @@
 import { BurgeonError, type CallOptions, type CallResult, type JsonObject, type JsonValue, type Operation } from '@burgeon/kit';
 import { nearest } from '../base/nearest.ts';
 import { outputIssue } from '../interface/output.ts';
+import { denialText } from '../security/egress-denial.ts';
 import { heldError } from './life/holds.ts';
 import { chainOf, freest, isOpen, type Line } from './life/line.ts';
 import type { Lines } from './life/lines.ts';
@@ -138,7 +139,7 @@ interface Work {
 
 const perform = async (lines: Lines, place: Place, work: Work): Promise<{ result: CallResult; elapsedMs: number }> => {
   const { line, replica, chain } = place;
-  const { id: module, limits, card } = replica.prepared;
+  const { id: module, version, limits, card } = replica.prepared;
   const begun = performance.now();
   let code: string | undefined;
   let elapsedMs = 0;
@@ -155,11 +156,21 @@ const perform = async (lines: Lines, place: Place, work: Work): Promise<{ result
   } catch (error) {
     const told = explain(line, replica, error);
     code = BurgeonError.from(told).code;
+    noteDenial(lines, place, told);
     throw told;
   } finally {
     lines.parts.metrics.count(module, work.name, code ?? 'ok', code === undefined ? elapsedMs : takeTime());
+    lines.record.finished({ module, version, operation: work.name, code, traceId: work.options.traceId });
     leave(lines, place, { changes: work.changes, code });
   }
+};
+
+/** What code is denied is noted where it asks; what a protocol was denied shows only in how its call ends. */
+const noteDenial = (lines: Lines, { line, replica: { prepared } }: Place, error: unknown): void => {
+  const what = prepared.card.kind === 'code' ? undefined : denialText(error);
+  if (what === undefined) return;
+  line.figures.denials += 1;
+  lines.record.denied({ module: prepared.id, version: prepared.version, what });
 };
 
 const leave = ({ parts }: Lines, { line, replica, chain }: Place, end: { changes: boolean; code: string | undefined }): void => {

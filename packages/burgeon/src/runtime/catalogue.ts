@@ -1,12 +1,15 @@
 import { BurgeonError, type Interface, type Provider } from '@burgeon/kit';
 import { mergeInterfaces } from '../interface/merge.ts';
 import type { Registry } from '../registry/registry.ts';
+import { requireModule } from '../security/access.ts';
 import type { Runtime } from './runtime.ts';
 
 /** All active modules as one provider, whose description changes as modules come and go. */
 export interface Catalogue extends Provider {
   subscribe(listener: () => void): () => void;
   explain(operation: string): Promise<BurgeonError | undefined>;
+  /** Id of the module an operation belongs to; undefined for an operation of Burgeon's own. */
+  moduleOf(operation: string): string | undefined;
   /** Reads the registry again and tells the listeners. */
   refresh(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export const createCatalogue = (parts: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    moduleOf: (operation) => prefixes.get(split(operation).prefix),
     explain: async (operation) => {
       const { prefix } = split(operation);
       if (prefix === '' || prefixes.has(prefix)) return undefined;
@@ -78,6 +82,7 @@ export const createCatalogue = (parts: {
       if (extra && prefix === extra.prefix) return extra.provider.call(name, input, options);
       // An id that is not shown may still name a module that waits for approval: the registry says which error fits.
       const module = prefixes.get(prefix) ?? prefix.replace('.', '/');
+      requireModule(module);
       if (module === '') throw new BurgeonError('OPERATION_NOT_FOUND', { message: `There is no operation "${operation}".` });
       return runtime.call(module, name, input, options);
     },

@@ -1,4 +1,5 @@
 import { BurgeonError, type Connection, type Grant, type Interface } from '@burgeon/kit';
+import { createCredentialGate } from '../security/credentials/gate.ts';
 import { createEgress } from '../security/egress.ts';
 import { hostRules } from '../security/host-rules.ts';
 import type { RuntimeParts } from './parts.ts';
@@ -17,7 +18,7 @@ export interface ConnectionRequest {
  * @throws {BurgeonError} UNSUPPORTED when the protocol is not one we have or cannot connect
  */
 export const openConnection = async (
-  parts: Pick<RuntimeParts, 'protocols' | 'vault' | 'clock' | 'log'>,
+  parts: Pick<RuntimeParts, 'protocols' | 'vault' | 'audit' | 'clock' | 'log'>,
   request: ConnectionRequest,
 ): Promise<Connection> => {
   const { id, protocol: name = '', description, grants } = request;
@@ -28,7 +29,8 @@ export const openConnection = async (
       hint: 'Update Burgeon.',
     });
   }
-  const egress = createEgress({ allow: hostRules(grants), clock: parts.clock, log: parts.log });
+  const gate = createEgress({ allow: hostRules(grants), clock: parts.clock, log: parts.log });
+  const egress = createCredentialGate({ ...parts, module: id, description, grants, egress: gate });
   const connection = await protocol.connect(description, {
     egress,
     clock: parts.clock,

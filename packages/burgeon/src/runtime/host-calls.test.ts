@@ -98,16 +98,25 @@ describe('secrets in requests', () => {
     expect(body).not.toContain(encodeURIComponent(key));
   });
 
-  it.each<[string, Capability[], string]>([
-    ['hosts granted by a pattern', [http('*'), secrets], 'http://127.0.0.1/'],
-    ['another host', [http('b.example'), secrets], 'https://c.example/'],
-    ['the open network in the clear', [http('b.example'), secrets], 'http://b.example/'],
-    ['anybody without a grant', [http('b.example')], 'https://b.example/'],
-    ['an address that is none', [http('b.example'), secrets], 'b.example'],
-  ])('do not go to %s', async (_name, capabilities, url) => {
+  it.each<[string, Capability[], string, string]>([
+    ['hosts granted by a pattern', [http('*'), secrets], 'https://b.example/', 'may not send'],
+    ['another host', [http('b.example'), secrets], 'https://c.example/', 'may not reach'],
+    ['the open network in the clear', [http('b.example'), secrets], 'http://b.example/', 'may not send'],
+    ['anybody without a grant', [http('b.example')], 'https://b.example/', 'may not use'],
+    ['an address that is none', [http('b.example'), secrets], 'b.example', 'is no URL'],
+  ])('do not go to %s', async (_name, capabilities, url, why) => {
     const refused = await failure(callsOf(capabilities).call('net.http', 'fetch', [url, { auth: 'skill/a/key' }]));
-    expect(refused).toMatchObject({ code: 'CAPABILITY_DENIED', message: expect.stringContaining('may not send') });
+    expect(refused).toMatchObject({ code: 'CAPABILITY_DENIED', message: expect.stringContaining(why) });
   });
+
+  it.each(['skill/b/key', 'skill/ab/key', 'skill/a', 'key', ''])(
+    'of another module are refused, even when they were granted: %j',
+    async (name) => {
+      const granted: Capability = { kind: 'secret.use', scope: { names: [name] } };
+      const refused = await failure(callsOf([http(host), granted]).call('net.http', 'fetch', [origin, { auth: name }]));
+      expect(refused).toMatchObject({ code: 'CAPABILITY_DENIED', message: expect.stringContaining('not its own') });
+    },
+  );
 
   it('must be set', async () => {
     const wanted: Capability = { kind: 'secret.use', scope: { names: ['skill/a/none'] } };

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { BurgeonError, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { isObject } from '../base/json.ts';
 import { covers } from '../security/capabilities.ts';
-import { type ClosableEgress, createEgress } from '../security/egress.ts';
+import { type CredentialGate, createCredentialGate } from '../security/credentials/gate.ts';
+import { createEgress } from '../security/egress.ts';
 import { hostRules } from '../security/host-rules.ts';
 import { hostPublish, hostRequest } from './host-bus.ts';
 import { hostFetch } from './host-fetch.ts';
@@ -17,8 +18,9 @@ const mostRandomBytes = 65_536;
 const offers: Readonly<Record<string, Readonly<Record<string, Offer>>>> = {
   'net.http': { fetch: hostFetch },
   'secret.use': {
-    has: async ({ grants, parts }, [name]) =>
+    has: async ({ id, grants, parts }, [name]) =>
       typeof name === 'string' &&
+      name.startsWith(`${id}/`) &&
       covers(grants, { kind: 'secret.use', scope: { names: [name] } }) &&
       (await parts.vault.read(name)) !== undefined,
   },
@@ -81,16 +83,22 @@ export interface HostCalls {
 export const createHostCalls = (caller: HostCaller): HostCalls => {
   const closing = new AbortController();
   const { grants, limits, parts, id } = caller;
-  let gate: ClosableEgress | undefined;
+  let gate: CredentialGate | undefined;
   const power: Power = {
     ...caller,
     signal: closing.signal,
     egress: () =>
-      (gate ??= createEgress({
-        allow: hostRules(grants.filter(({ kind }) => kind === 'net.http')),
-        limits: { deadlineMs: limits.wallMs, bodyBytes: limits.resultBytes },
-        clock: parts.clock,
-        log: parts.log,
+      (gate ??= createCredentialGate({
+        ...parts,
+        module: id,
+        description: caller.description,
+        grants,
+        egress: createEgress({
+          allow: hostRules(grants.filter(({ kind }) => kind === 'net.http')),
+          limits: { deadlineMs: limits.wallMs, bodyBytes: limits.resultBytes, retries: 2 },
+          clock: parts.clock,
+          log: parts.log,
+        }),
       })),
   };
   return {

@@ -1,9 +1,5 @@
-import { BurgeonError, type Interface, type JsonObject, type JsonSchema, type JsonValue } from '@burgeon/kit';
-import { httpSchemes } from '../bindings/http/operation.ts';
-import { authorize } from '../bindings/http/runtime/auth.ts';
+import { BurgeonError, type JsonSchema, type JsonValue } from '@burgeon/kit';
 import { createValidator } from '../interface/validate.ts';
-import { covers } from '../security/capabilities.ts';
-import { bareHost, hostRules, matching, parseRule } from '../security/host-rules.ts';
 import type { Power } from './power.ts';
 
 /** What code may say of a request, as it crosses the wall. */
@@ -49,70 +45,6 @@ const optionsOf = (value: JsonValue | undefined): FetchOptions => {
   });
 };
 
-/** A granted credential, and every form in which an answer could echo it. */
-interface Proof {
-  scheme: string;
-  value: string;
-  forms: string[];
-}
-
-/**
- * The credential that code asked to be put in. It is not for hosts that were granted by a pattern, nor for the open network in the clear.
- * @throws {BurgeonError} CAPABILITY_DENIED, SECRET_MISSING
- */
-const proofOf = async ({ id, grants, parts }: Power, url: URL | null, name: string): Promise<Proof> => {
-  const exact = hostRules(grants.filter(({ kind }) => kind === 'net.http'))
-    .map(parseRule)
-    .filter(({ wildcard }) => !wildcard);
-  const scheme = url?.protocol.slice(0, -1) ?? '';
-  const to = url && { scheme, host: bareHost(url), port: Number(url.port || (scheme === 'https' ? 443 : 80)) };
-  const isNamed = to !== null && matching(exact, to).length > 0;
-  const isSealed = scheme === 'https' || /^(?:localhost|127\..*|::1)$/.test(to?.host ?? '');
-  if (!isNamed || !isSealed || !covers(grants, { kind: 'secret.use', scope: { names: [name] } })) {
-    throw new BurgeonError('CAPABILITY_DENIED', {
-      message: `${id} may not send the secret ${JSON.stringify(name.slice(0, 200))} to ${to?.host ?? 'nowhere'}.`,
-      hint: 'It needs secret.use for the name, and a host that is granted by its own name, over https.',
-    });
-  }
-  const value = await parts.vault.read(name);
-  if (value === undefined)
-    throw new BurgeonError('SECRET_MISSING', {
-      message: `${id} needs the secret ${name}, which is not set.`,
-      hint: `burgeon secret set ${name}`,
-    });
-  return { scheme: name.split('/').slice(2).join('/'), value, forms: formsOf(value) };
-};
-
-/** Shorter forms would be found in any text. */
-const shortestEcho = 4;
-
-const formsOf = (value: string): string[] =>
-  [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)]
-    .filter((form) => form.length >= shortestEcho)
-    .map(latin);
-
-/** UTF-8 bytes as one character each, so that texts and bytes are compared alike. */
-const latin = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
-const scrub = (text: string, forms: readonly string[]): string =>
-  forms.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text);
-
-const bearer = { kind: 'bearer', place: 'authorization', name: 'Bearer' } as const;
-
-const prove = async (
-  request: { url: string; headers: Record<string, string> },
-  description: Interface,
-  proof: Proof,
-): Promise<void> => {
-  const known = httpSchemes(description);
-  const scheme = Object.hasOwn(known, proof.scheme) ? known[proof.scheme] : undefined;
-  await authorize(
-    request,
-    { auth: [{ [proof.scheme]: [] }] },
-    { schemes: { [proof.scheme]: scheme ?? bearer }, auth: () => proof.value },
-  );
-};
-
 /**
  * `http.fetch` of code: one request through the egress gate of its module, under its grants and limits. A secret never comes back.
  * @throws {BurgeonError} INPUT_INVALID, CAPABILITY_DENIED, SECRET_MISSING, LIMIT_EXCEEDED, REMOTE_UNREACHABLE, TIMEOUT
@@ -120,17 +52,18 @@ const prove = async (
 export const hostFetch = async (power: Power, [url, given]: JsonValue[]): Promise<JsonValue> => {
   const { method = 'GET', headers = {}, body, as = 'text', auth } = optionsOf(given);
   if (typeof url !== 'string') throw new BurgeonError('INPUT_INVALID', { message: 'fetch takes an address as text.' });
-  const request = { url, headers: { ...headers } };
-  const proof = auth === undefined ? undefined : await proofOf(power, URL.parse(request.url), auth);
-  if (proof) await prove(request, power.description, proof);
-  const answer = await power.egress().fetch(request.url, {
+  const gate = power.egress();
+  const answer = await gate.fetch(url, {
     method,
-    headers: request.headers,
+    headers,
     signal: power.signal,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body.base64, 'base64') }),
+    ...(auth === undefined ? {} : { auth: { [gate.schemeOf(auth)]: [] } }),
   });
-  const forms = proof?.forms ?? [];
-  const bytes = Buffer.from(scrub(Buffer.from(await answer.arrayBuffer()).toString('latin1'), forms), 'latin1');
-  const answered: JsonObject = Object.fromEntries([...answer.headers].map(([name, value]) => [name, scrub(value, forms)]));
-  return { status: answer.status, headers: answered, body: bytes.toString(as === 'text' ? 'utf8' : 'base64') };
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: bytes.toString(as === 'text' ? 'utf8' : 'base64'),
+  };
 };

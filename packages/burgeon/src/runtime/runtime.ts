@@ -4,6 +4,7 @@ import { follow } from './life/changed.ts';
 import { dependentsOf, endAll, isRunning, type LifeContext, type Line } from './life/line.ts';
 import { openLines, type Lines } from './life/lines.ts';
 import { checkReplicas, loadAgain, prepareLine } from './life/load.ts';
+import { putAside } from './life/put-aside.ts';
 import { reload } from './life/reload.ts';
 import type { Ties } from './life/replica.ts';
 import { onDenied, onEnded } from './life/supervisor.ts';
@@ -34,6 +35,11 @@ export interface Runtime {
    * @throws {BurgeonError} MODULE_NEEDED when a running module needs it and `cascade` is not set
    */
   unload(reference: string, options?: { cascade?: boolean }): Promise<string[]>;
+  /**
+   * Puts a module aside, for a reason in words: calls are refused with MODULE_QUARANTINED until somebody loads it, or another version takes its
+   * place. True when it was not put aside before.
+   */
+  quarantine(reference: string, reason: string): Promise<boolean>;
   /** To be called after every change to a module in the registry. @throws what kept a new version from taking over; the old one then goes on */
   changed(id: string): Promise<void>;
   /** Every module that runs or is put aside, in the order of their names. */
@@ -72,6 +78,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
       return figuresOf(lines, line);
     },
     unload: async (reference, options = {}) => unload(lines, await lines.find(reference), options),
+    quarantine: async (reference, reason) => putAside(lines, await lines.find(reference), reason),
     changed: (id) => follow(lines, id),
     running: () =>
       [...lines.all()]
@@ -83,6 +90,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
       closed = true;
       lines.close();
       await closeAll(lines);
+      await lines.record.flush();
     },
   };
   parts.metrics.observe(() => runtime.running());
@@ -93,7 +101,7 @@ export const createRuntime = (parts: RuntimeParts): Runtime => {
 const tiesOf = (line: Line, lines: Lines): Ties => ({
   closing: lines.closing,
   ended: (replica, reason) => onEnded(lines, line, { replica, reason }),
-  denied: (replica) => onDenied(lines, line, replica),
+  denied: (replica, what) => onDenied(lines, line, { replica, what }),
   call: (reference, operation, input, options = {}) => carryCall(lines, { reference, operation, input, options, from: line }),
 });
 

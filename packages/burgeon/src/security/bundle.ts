@@ -22,9 +22,19 @@ export const isGenerated = (path: string): boolean =>
 export const isWebAssembly = ({ manifest }: Pick<Candidate, 'manifest'>): boolean =>
   manifest.extensions[manifestExtension].host === 'wasm';
 
-/** The files among which scripts are judged: of a module in WebAssembly, the stub that is written for it. */
-export const scriptFiles = (candidate: Pick<Candidate, 'manifest' | 'files'>): BundleFile[] =>
-  isWebAssembly(candidate) ? candidate.files.filter(({ path }) => isGenerated(path)) : candidate.files;
+/** True for files that only test a module. They run in a jail of their own, and nothing else of the module may import them. */
+export const isTestFile = (path: string): boolean =>
+  /(?:^|\/)(?:tests?|__tests__)\/|\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path);
+
+/**
+ * The files among which scripts are judged: of a module in WebAssembly, the stub that is written for it; of others, all but its tests. What imports
+ * a test imports a file that is not there.
+ */
+export const scriptFiles = (candidate: Pick<Candidate, 'manifest' | 'files'>): BundleFile[] => {
+  if (isWebAssembly(candidate)) return candidate.files.filter(({ path }) => isGenerated(path));
+  const { entry } = candidate.manifest.extensions[manifestExtension];
+  return candidate.files.filter(({ path }) => path === entry || !isTestFile(path));
+};
 
 /** One file of a bundle as it is signed: `bytes` counts the UTF-8 form. */
 export interface FileDigest {

@@ -1,13 +1,14 @@
 import type { Capability, Diagnostic, JsonObject, JsonValue } from '@burgeon/kit';
 import { canonicalJson, digestOf, isObject } from '../base/json.ts';
+import { canonicalPlace, placeIncludes } from './places.ts';
 
 /** How one part of a scope is written and compared. */
 interface FieldRule {
   /**
-   * `words`: texts of which each must be granted; `patterns`: the same, a granted `*` standing for anything;
-   * `word`: one text, equal; `steps`: one of an ordered list, a later one includes the earlier; `amount`: a number, at most the granted.
+   * `words`: texts of which each must be granted; `patterns`: the same, a granted `*` standing for anything; `places`: hosts with what may
+   * stand around them; `word`: one text, equal; `steps`: one of an ordered list, a later one includes the earlier; `amount`: a number, at most the granted.
    */
-  form: 'words' | 'patterns' | 'word' | 'steps' | 'amount' | 'flag';
+  form: 'words' | 'patterns' | 'places' | 'word' | 'steps' | 'amount' | 'flag';
   required?: boolean;
   /** Allowed texts, from the least to the most for `steps`. */
   values?: readonly string[];
@@ -17,6 +18,7 @@ interface FieldRule {
 
 const words = (rule: Partial<FieldRule> = {}): FieldRule => ({ form: 'words', ...rule });
 const patterns = (rule: Partial<FieldRule> = {}): FieldRule => ({ form: 'patterns', ...rule });
+const places = (rule: Partial<FieldRule> = {}): FieldRule => ({ form: 'places', ...rule });
 const required = true;
 const verbs = ['select', 'insert', 'update', 'delete', 'execute', 'define'] as const;
 
@@ -26,12 +28,12 @@ export const busVerbs = ['publish', 'subscribe', 'request'] as const;
 /** The vocabulary: each kind of capability and the parts of its scope. What a scope leaves out is not narrowed. */
 export const vocabulary: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
   'net.http': {
-    hosts: patterns({ required, letters: 'lower' }),
+    hosts: places({ required }),
     methods: words({ letters: 'upper' }),
     paths: patterns(),
     private: { form: 'flag' },
   },
-  'net.socket': { hosts: patterns({ required, letters: 'lower' }), private: { form: 'flag' } },
+  'net.socket': { hosts: places({ required }), private: { form: 'flag' } },
   db: {
     ref: { form: 'word', required },
     tables: patterns({ required }),
@@ -81,10 +83,26 @@ export const canonicalCapabilities = (list: readonly Capability[]): Capability[]
 /** sha-256 (hex) over the canonical capabilities: what `Candidate.capabilitiesDigest` holds and people approve. */
 export const capabilitiesDigest = (list: readonly Capability[]): string => digestOf(canonicalCapabilities(list));
 
-/** True when one of the grants allows everything that is wanted. An unknown kind is never covered. */
+/** True when the grants together allow everything that is wanted. An unknown kind is never covered. */
 export const covers = (grants: readonly Capability[], wanted: Capability): boolean => {
   const want = canonical(wanted);
-  return grants.some((grant) => includes(canonical(grant), want));
+  const alike = grants.filter(({ kind }) => kind === want.kind).map(canonical);
+  if (alike.some((grant) => includes(grant, want))) return true;
+  return alike.length > 1 && (singles(want)?.every((single) => alike.some((grant) => includes(grant, single))) ?? false);
+};
+
+/** Pieces into which a capability is taken apart at most. */
+const mostSingles = 2_000;
+
+/** A capability as many, in which each list holds one text; undefined when they would be too many. Together they are what it is. */
+const singles = ({ kind, scope }: Capability): Capability[] | undefined => {
+  let scopes: JsonObject[] = [{}];
+  for (const [name, value] of Object.entries(scope)) {
+    const values = Array.isArray(value) ? value.map((item) => [item]) : [value];
+    if (scopes.length * values.length > mostSingles) return undefined;
+    scopes = scopes.flatMap((each) => values.map((one) => ({ ...each, [name]: one })));
+  }
+  return scopes.map((each) => ({ kind, scope: each }));
 };
 
 /** Compares what a version may do with what the one before it may. */
@@ -127,12 +145,16 @@ const faultOf = (value: JsonValue, rule: FieldRule): string | undefined => {
 const faultOfText = (value: JsonValue, rule: FieldRule): string | undefined => {
   if (typeof value !== 'string' || value === '' || value.length > 2_000)
     return 'holds something that is no text of 1 to 2,000 characters';
+  if (rule.form === 'places' && canonicalPlace(value) === undefined)
+    return `holds ${JSON.stringify(value.slice(0, 255))}, which is no host`;
   const known = rule.values === undefined || rule.values.includes(inLetters(value, rule));
   return known ? undefined : `knows only ${rule.values?.join(', ')}`;
 };
 
-const inLetters = (value: string, { letters }: FieldRule): string =>
-  letters === 'lower' ? value.toLowerCase() : letters === 'upper' ? value.toUpperCase() : value;
+const inLetters = (value: string, { letters, form }: FieldRule): string => {
+  if (form === 'places') return canonicalPlace(value) ?? value.toLowerCase();
+  return letters === 'lower' ? value.toLowerCase() : letters === 'upper' ? value.toUpperCase() : value;
+};
 
 const fieldsOf = (kind: string): Readonly<Record<string, FieldRule>> =>
   Object.hasOwn(vocabulary, kind) ? (vocabulary[kind] ?? {}) : {};
@@ -171,10 +193,15 @@ const partIncludes = (grant: JsonValue | undefined, want: JsonValue | undefined,
   if (rule.form === 'word') return grant === want;
   if (!Array.isArray(grant) || !Array.isArray(want)) return false;
   const exact = new Set(grant);
-  const open = rule.form === 'patterns' ? textsOf(grant).filter((item) => item.includes('*')) : [];
-  return want.every(
-    (item) => exact.has(item) || (typeof item === 'string' && open.some((pattern) => patternIncludes(pattern, item))),
-  );
+  const open = openTexts(grant, rule);
+  const matches = rule.form === 'places' ? placeIncludes : patternIncludes;
+  return want.every((item) => exact.has(item) || (typeof item === 'string' && open.some((pattern) => matches(pattern, item))));
+};
+
+/** What of a grant may include other texts than its own. */
+const openTexts = (grant: readonly JsonValue[], { form }: FieldRule): string[] => {
+  if (form === 'places') return textsOf(grant);
+  return form === 'patterns' ? textsOf(grant).filter((item) => item.includes('*')) : [];
 };
 
 const textsOf = (list: readonly JsonValue[]): string[] => list.filter((item) => typeof item === 'string');

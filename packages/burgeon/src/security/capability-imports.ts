@@ -52,9 +52,10 @@ export const capabilityOfImport = (specifier: string, attributes: Readonly<Recor
   const fields = vocabulary[kind] ?? {};
   const scope = Object.entries(attributes).map(([name, text]): [string, JsonValue] => {
     const form = Object.hasOwn(fields, name) ? fields[name]?.form : undefined;
-    if (form === 'amount') return [name, Number(text)];
-    if (form === 'flag') return [name, text === 'true'];
-    if (form !== 'words' && form !== 'patterns') return [name, text];
+    // What is neither is kept, so that it is told.
+    if (form === 'amount') return [name, /^\d{1,15}(?:\.\d{1,6})?$/.test(text) ? Number(text) : text];
+    if (form === 'flag') return [name, text === 'true' || (text === 'false' ? false : text)];
+    if (form !== 'words' && form !== 'patterns' && form !== 'places') return [name, text];
     const items = text.split(',').map((item) => item.trim());
     return [name, items.filter((item) => item !== '')];
   });

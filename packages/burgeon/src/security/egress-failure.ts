@@ -37,6 +37,33 @@ const meanings: Readonly<Record<string, readonly [message: string, hint: string]
   ERR_TLS_CERT_ALTNAME_INVALID: ['The certificate of {where} is that of another host.', 'Check the spelling of the host.'],
 };
 
+/** Codes of what often goes well a moment later. Not among them: names and certificates that are wrong. */
+const passing: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
+
+/** Codes of answers that are not as long, or not compressed, as they say. */
+const malformed = /^(?:Z_|ZSTD_|ERR__?(?:BROTLI|ERROR|ZSTD)|UND_ERR_RES)/;
+
+/** True for an error that says that an answer is no HTTP, or not what its headers say. */
+const isMalformed = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return error.name === 'HTTPParserError' || (typeof code === 'string' && malformed.test(code));
+};
+
+/** True when the other side did not answer, and may a moment later. */
+export const isPassing = ({ code, data }: BurgeonError): boolean =>
+  code === 'REMOTE_UNREACHABLE' && isObject(data) && typeof data['code'] === 'string' && passing.has(data['code']);
+
 /** Turns whatever ended an exchange into an error with a code; ours pass through, also from inside a cause. */
 export const explainFailure = (error: unknown, failing: Failing): BurgeonError => {
   const chain = causes(error);
@@ -55,15 +82,23 @@ export const explainFailure = (error: unknown, failing: Failing): BurgeonError =
       cause: error,
     });
   }
-  const known = code !== undefined && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   const detail =
     chain.map((cause) => (cause instanceof Error ? cause.message : '')).findLast((message) => message !== '') ?? 'unknown';
+  if (chain.some(isMalformed)) {
+    return new BurgeonError('REMOTE_INVALID', {
+      message: `${where} sent what is no answer: ${detail}.`,
+      hint: 'Is it an HTTP server? Its owner must mend what it sends.',
+      data: { host: where, ...(code === undefined ? {} : { code }) },
+      cause: error,
+    });
+  }
+  const known = code !== undefined && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   return new BurgeonError('REMOTE_UNREACHABLE', {
     message: known?.[0].replace('{where}', () => where) ?? `${where} could not be reached: ${detail}`,
     hint: known?.[1] ?? 'Check the address and try again.',
     data: { host: where, ...(code === undefined ? {} : { code }) },
     cause: error,
-    retryable: true,
+    retryable: code === undefined || passing.has(code),
   });
 };
 

@@ -1,4 +1,6 @@
 import { BurgeonError } from '@burgeon/kit';
+import type { Response as UndiciResponse } from 'undici';
+import type { DenialRule } from './egress-denial.ts';
 
 /** A request in a form that can be sent more than once. */
 export interface Outgoing {
@@ -12,6 +14,23 @@ export interface Hop {
   url: URL;
   request: Outgoing;
 }
+
+/** A certificate of the client with its key, all parts PEM. */
+export interface TlsProof {
+  /** Name of the secret it comes from: another certificate under it takes the place of the one before. */
+  slot: string;
+  cert: string;
+  key: string;
+  passphrase?: string;
+  /** Whom it trusts instead of the usual authorities. */
+  ca?: string;
+}
+
+/** Sends one request of an exchange, after its address was allowed; nothing is followed. */
+export type Send = (hop: Hop, tls?: TlsProof) => Promise<UndiciResponse>;
+
+/** Sends a request with what proves who asks. It may send more than once; what it does not give back it has to cancel. */
+export type Prove = (hop: Hop, send: Send) => Promise<UndiciResponse>;
 
 /** Headers that say nothing about who asks: all others stay behind when a redirect leaves the origin. */
 const harmless: ReadonlySet<string> = new Set([
@@ -28,7 +47,7 @@ const harmless: ReadonlySet<string> = new Set([
  * Headers that the connection sets itself. A `host` of the caller's own would reach another site behind an address that was granted,
  * the others are about this one connection (RFC 9110 section 7.6.1).
  */
-const notTheCallers: ReadonlySet<string> = new Set([
+export const notTheCallers: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',
@@ -82,6 +101,7 @@ const parseUrl = (text: string, base?: URL): URL => {
   throw new BurgeonError('CAPABILITY_DENIED', {
     message: `${JSON.stringify(text.slice(0, 200))} is no URL.`,
     hint: 'Give an absolute URL.',
+    data: { rule: 'no-url' satisfies DenialRule },
   });
 };
 

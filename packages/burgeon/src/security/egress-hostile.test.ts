@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { failure, gate, serve } from './fixtures/loopback.ts';
 
 describe('hostile answers', () => {
-  const limits = { bodyBytes: 1_000_000, deadlineMs: 400 };
+  const limits = { bodyBytes: 1_000_000, deadlineMs: 20_000 };
 
   it('longer than announced or allowed are cut off', async () => {
     const { origin, host } = await serve((request, response) => {
@@ -24,7 +24,7 @@ describe('hostile answers', () => {
       response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(bomb);
     });
     const before = process.memoryUsage().rss;
-    const response = await gate({ allow: [{ host }], limits: { ...limits, deadlineMs: 10_000 } }).fetch(origin);
+    const response = await gate({ allow: [{ host }], limits }).fetch(origin);
     expect((await failure(response.arrayBuffer())).code).toBe('LIMIT_EXCEEDED');
     expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1024 * 1024);
   });
@@ -36,7 +36,7 @@ describe('hostile answers', () => {
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
     });
-    const egress = gate({ allow: [{ host }], limits });
+    const egress = gate({ allow: [{ host }], limits: { ...limits, deadlineMs: 400 } });
     expect(await failure(egress.fetch(`${origin}/silent`))).toMatchObject({ code: 'TIMEOUT', retryable: true });
     const response = await egress.fetch(origin);
     expect((await failure(response.text())).code).toBe('TIMEOUT');
@@ -63,9 +63,9 @@ describe('hostile answers', () => {
   it.each([
     ['a status that does not exist', 'HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n', 'REMOTE_INVALID'],
     ['endless headers', `HTTP/1.1 200 OK\r\n${'x-a: b\r\n'.repeat(20_000)}\r\n`, 'LIMIT_EXCEEDED'],
-    ['garbage', '\x00\x01garbage\r\n\r\n', 'REMOTE_UNREACHABLE'],
+    ['garbage', '\x00\x01garbage\r\n\r\n', 'REMOTE_INVALID'],
     ['nothing', '', 'REMOTE_UNREACHABLE'],
-    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 'REMOTE_UNREACHABLE'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 'REMOTE_INVALID'],
   ])('are told by their code: %s', async (_, text, code) => {
     const { origin, host, close } = await raw(text);
     expect((await failure(gate({ allow: [{ host }] }).fetch(origin))).code).toBe(code);
@@ -75,21 +75,30 @@ describe('hostile answers', () => {
   it('that break off say so', async () => {
     const { origin, host, close } = await raw('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc');
     const response = await gate({ allow: [{ host }] }).fetch(origin);
-    expect(await failure(response.text())).toMatchObject({ code: 'REMOTE_UNREACHABLE', message: /broke the connection off/ });
+    expect(await failure(response.text())).toMatchObject({
+      code: 'REMOTE_UNREACHABLE',
+      message: expect.stringMatching(/broke the connection off/) as unknown,
+    });
     close();
   });
 
   it('are plain about what is not there', async () => {
     const egress = gate({
-      allow: [{ host: '127.0.0.1:1' }, { host: 'none.example' }],
+      allow: [{ host: '127.0.0.1:7011' }, { host: 'none.example' }],
       resolver: async () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND none.example'), { code: 'ENOTFOUND' })),
     });
-    expect(await failure(egress.fetch('http://127.0.0.1:1/'))).toMatchObject({
+    expect(await failure(egress.fetch('http://127.0.0.1:7011/'))).toMatchObject({
       code: 'REMOTE_UNREACHABLE',
-      message: /refuses the connection/,
+      message: expect.stringMatching(/refuses the connection/) as unknown,
     });
-    expect(await failure(egress.fetch('http://none.example/'))).toMatchObject({ code: 'REMOTE_UNREACHABLE', message: /\(DNS\)/ });
-    expect(await failure(egress.resolve('none.example', 80))).toMatchObject({ code: 'REMOTE_UNREACHABLE', message: /\(DNS\)/ });
+    expect(await failure(egress.fetch('http://none.example/'))).toMatchObject({
+      code: 'REMOTE_UNREACHABLE',
+      message: expect.stringMatching(/\(DNS\)/) as unknown,
+    });
+    expect(await failure(egress.resolve('none.example', 80))).toMatchObject({
+      code: 'REMOTE_UNREACHABLE',
+      message: expect.stringMatching(/\(DNS\)/) as unknown,
+    });
   });
 
   it('are plain about encryption that is not there', async () => {

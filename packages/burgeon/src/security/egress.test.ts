@@ -81,6 +81,30 @@ describe('addresses that were not granted', () => {
     expect((await failure(egress.resolve('db.example', 5433))).code).toBe('CAPABILITY_DENIED');
   });
 
+  it('are refused under a rule that nobody in person stands for, however they are written', async () => {
+    const allow = ['127.0.0.1', 'localhost', '[::1]', 'rebind.example'].map((host) => ({
+      host: `${host}:${port}`,
+      private: false,
+    }));
+    for (const host of ['127.1', 'localhost', '[::1]', 'rebind.example']) {
+      const error = await failure(gate({ allow, resolver }).fetch(`http://${host}:${port}/`));
+      expect([host, error.code]).toEqual([host, 'CAPABILITY_DENIED']);
+    }
+  });
+
+  it('are refused beside a public one of their family, also where private ones are granted', async () => {
+    const answers: Record<string, string[]> = {
+      'turned.example': ['127.0.0.1', '93.184.216.34'],
+      'both.example': ['10.0.0.1', '2606:4700::1'],
+    };
+    const egress = gate({
+      allow: Object.keys(answers).map((host) => ({ host, private: true })),
+      resolver: async (host) => answers[host] ?? [],
+    });
+    expect((await failure(egress.resolve('turned.example', 80))).data).toMatchObject({ rule: 'private-address' });
+    expect(await egress.resolve('both.example', 80)).toEqual({ address: '10.0.0.1', port: 80 });
+  });
+
   it('say where a name leads, and why metadata never is allowed', async () => {
     const rules = { allow: [{ host: 'rebind.example' }, { host: '169.254.169.254' }], resolver };
     expect((await failure(gate(rules).fetch('http://rebind.example/'))).message).toContain('leads to 127.0.0.1');
@@ -263,7 +287,10 @@ describe('redirects', () => {
       response.writeHead(302, { location: `/${Number(request.url?.slice(1)) + 1}` }).end();
     });
     const egress = gate({ allow: [{ host }] });
-    expect(await failure(egress.fetch(`${origin}/0`))).toMatchObject({ code: 'LIMIT_EXCEEDED', message: /after 5 redirects/ });
+    expect(await failure(egress.fetch(`${origin}/0`))).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringMatching(/after 5 redirects/) as unknown,
+    });
     expect((await egress.fetch(`${origin}/0`, { redirect: 'manual' })).status).toBe(302);
     expect((await failure(egress.fetch(`${origin}/0`, { redirect: 'error' }))).code).toBe('LIMIT_EXCEEDED');
   });

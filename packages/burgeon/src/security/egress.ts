@@ -1,10 +1,14 @@
 import { lookup } from 'node:dns/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { BurgeonError, type Clock, type Egress, type Logger } from '@burgeon/kit';
-import type { Agent, buildConnector, RequestInit as UndiciInit } from 'undici';
+import type { Agent, buildConnector, RequestInit as UndiciInit, Response as UndiciResponse } from 'undici';
 import { reachOf } from './addresses.ts';
 import { guardBody } from './egress-body.ts';
+import { outcomeOf, sendAgain } from './egress-again.ts';
+import { type Circuits, createCircuits } from './circuit.ts';
+import { type DenialRule, denied, placeText } from './egress-denial.ts';
 import { explainFailure } from './egress-failure.ts';
-import { type Hop, type Outgoing, firstHop, nextHop, outgoing } from './egress-hop.ts';
+import { type Hop, type Outgoing, type Prove, type Send, type TlsProof, firstHop, nextHop, outgoing } from './egress-hop.ts';
 import {
   type Destination,
   type HostRule,
@@ -15,6 +19,7 @@ import {
   matching,
   parseRule,
 } from './host-rules.ts';
+import { type NameBudget, createNameBudget } from './name-budget.ts';
 
 /** Bounds of one exchange. */
 export interface EgressLimits {
@@ -28,6 +33,8 @@ export interface EgressLimits {
   connectMs: number;
   /** Bytes of the answer's headers. */
   headerBytes: number;
+  /** Further tries of a request that may be sent twice. 0 where whoever asks tries again himself, as the HTTP binding does: there is one place that does. */
+  retries: number;
 }
 
 /** The bounds when nobody says otherwise. */
@@ -37,6 +44,7 @@ const defaultEgressLimits: EgressLimits = {
   redirects: 5,
   connectMs: 10_000,
   headerBytes: 64 * 1024,
+  retries: 0,
 };
 
 /** Finds all addresses of a name. */
@@ -50,21 +58,38 @@ export interface EgressOptions {
   limits?: Partial<EgressLimits>;
   /** Default: the system's resolver. */
   resolver?: Resolver;
+  /** From 0 to below 1: draws the waits between tries. Default: `Math.random`. */
+  random?: () => number;
 }
+
+/** One exchange, and what proves who asks: asked after the address was allowed, and again for redirects that stay on its origin. */
+export type EgressInit = RequestInit & { prove?: Prove };
 
 /** A gate that keeps its connections open for the next call until it is closed. */
 export interface ClosableEgress extends Egress {
+  fetch(url: string, init?: EgressInit): Promise<Response>;
   /** Ends idle connections and fails running exchanges. */
   close(): Promise<void>;
 }
 
-/** What the parts of one gate share. */
-interface Gate {
+/** What looks a destination up. */
+interface Judge {
   rules: readonly ParsedRule[];
-  limits: EgressLimits;
   resolver: Resolver;
-  /** The sender, made when the first exchange asks for it: most commands send nothing, and loading it costs 80 ms (measured 2026-11). */
-  sender(): Promise<Sender>;
+  names: NameBudget;
+}
+
+/** What the parts of one gate share. */
+interface Gate extends Judge {
+  limits: EgressLimits;
+  circuits: Circuits;
+  /**
+   * The sender, made when the first exchange asks for it: most commands send nothing, and loading it costs 80 ms (measured 2026-11). Connections
+   * that were made with a certificate are used by nobody else.
+   */
+  sender(tls?: TlsProof): Promise<Sender>;
+  clock: Clock;
+  random(): number;
   log: Logger;
 }
 
@@ -83,10 +108,20 @@ const systemResolver: Resolver = async (host) => (await lookup(host, { all: true
 export const createEgress = (options: EgressOptions): ClosableEgress => {
   const limits = { ...defaultEgressLimits, ...options.limits };
   const rules = options.allow.map(parseRule);
-  const resolver = options.resolver ?? systemResolver;
-  let opening: Promise<Sender> | undefined;
-  const sender = (): Promise<Sender> => (opening ??= openSender({ rules, limits, resolver }));
-  const gate: Gate = { rules, limits, resolver, sender, log: options.log };
+  const { clock, log, resolver = systemResolver, random = Math.random } = options;
+  const judge: Judge = { rules, resolver, names: createNameBudget({ clock }) };
+  const opened = (host: string, pauseMs: number): void => log.warn('egress leaves a place alone', { host, pauseMs });
+  const senders = new Map<string, { tls: TlsProof | undefined; opening: Promise<Sender> }>();
+  const sender = (tls?: TlsProof): Promise<Sender> => {
+    const known = senders.get(tls?.slot ?? '');
+    if (known && isDeepStrictEqual(known.tls, tls)) return known.opening;
+    // A certificate that was replaced: what runs with it may end.
+    void known?.opening.then(({ agent }) => agent.close()).catch(() => {});
+    const opening = openSender({ ...judge, limits }, tls);
+    senders.set(tls?.slot ?? '', { tls, opening });
+    return opening;
+  };
+  const gate: Gate = { ...judge, limits, circuits: createCircuits({ clock, opened }), sender, clock, random, log };
   return {
     fetch: (url, init = {}) => exchange(gate, url, init),
     resolve: async (host, port) => {
@@ -96,14 +131,19 @@ export const createEgress = (options: EgressOptions): ClosableEgress => {
       });
       return { address, port };
     },
-    close: async () => (await opening)?.agent.destroy(),
+    close: async () => {
+      await Promise.all([...senders.values()].map(async ({ opening }) => (await opening).agent.destroy()));
+    },
   };
 };
 
-const openSender = async (gate: Pick<Gate, 'rules' | 'limits' | 'resolver'>): Promise<Sender> => {
+const openSender = async (
+  gate: Judge & Pick<Gate, 'limits'>,
+  { slot: _slot, ...tls }: Partial<TlsProof> = {},
+): Promise<Sender> => {
   const undici = await import('undici');
   const agent = new undici.Agent({
-    connect: connector(gate, undici.buildConnector),
+    connect: connector(gate, (options) => undici.buildConnector({ ...options, ...tls })),
     maxHeaderSize: gate.limits.headerBytes,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -112,17 +152,30 @@ const openSender = async (gate: Pick<Gate, 'rules' | 'limits' | 'resolver'>): Pr
 };
 
 /** The addresses of a destination, all of them allowed. */
-const checkedAddresses = async (gate: Pick<Gate, 'rules' | 'resolver'>, to: Destination): Promise<string[]> => {
+const checkedAddresses = async (gate: Judge, to: Destination): Promise<string[]> => {
   const rules = matching(gate.rules, to);
   if (rules.length === 0) throw denied(to);
-  const addresses = reachOf(to.host) === undefined ? await gate.resolver(to.host) : [to.host];
-  const bad = addresses.find((address) => !addressAllowed(rules, to.host, address));
+  const isName = reachOf(to.host) === undefined;
+  if (isName) gate.names.take(rules, to.host, to.port);
+  const addresses = isName ? await gate.resolver(to.host) : [to.host];
+  const bad = addresses.find((address) => !addressAllowed(rules, to.host, address)) ?? turned(addresses);
   if (bad !== undefined || addresses.length === 0) throw denied(to, bad);
   return addresses;
 };
 
+/**
+ * A private address that came in one answer with a public one of its family: no network does that, those who turn names around do. A public
+ * IPv6 beside a private IPv4 is common.
+ */
+const turned = (addresses: readonly string[]): string | undefined =>
+  addresses.find(
+    (address) =>
+      reachOf(address) !== 'public' &&
+      addresses.some((other) => other.includes(':') === address.includes(':') && reachOf(other) === 'public'),
+  );
+
 const connector =
-  (gate: Pick<Gate, 'rules' | 'resolver' | 'limits'>, build: typeof buildConnector): buildConnector.connector =>
+  (gate: Judge & Pick<Gate, 'limits'>, build: typeof buildConnector): buildConnector.connector =>
   (options, callback) => {
     const scheme = options.protocol.replace(/:$/, '');
     const host = canonicalHost(options.hostname);
@@ -144,27 +197,56 @@ const connector =
       .catch((error: unknown) => callback(error as Error, null));
   };
 
-const exchange = async (gate: Gate, url: string, init: RequestInit): Promise<Response> => {
-  const { limits } = gate;
+const exchange = async (gate: Gate, url: string, init: EgressInit): Promise<Response> => {
+  const { limits, clock } = gate;
   const deadline = limits.deadlineMs > 0 ? AbortSignal.timeout(limits.deadlineMs) : undefined;
-  const signals = [deadline, init.signal].filter((signal) => signal !== undefined && signal !== null);
+  const endsAt = limits.deadlineMs > 0 ? clock.now() + limits.deadlineMs : Infinity;
+  const own = init.signal ?? undefined;
+  const signals = [deadline, own].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
   let hop = firstHop(url, await outgoing(init));
+  const { origin } = hop.url;
+  const explain = (error: unknown): BurgeonError => explainFailure(error, { where: hop.url.host, deadline, signal: own, limits });
+  const send: Send = (each, tls) => sendOnce(gate, each, { tls, signal, explain });
+  const again = { retries: limits.retries, endsAt, clock, random: gate.random, signal, explain };
   try {
     for (let count = 0; ; count += 1) {
-      allowHop(gate, hop);
-      const { undici, agent } = await gate.sender();
-      const answer = await undici.fetch(hop.url, undiciInit(agent, hop.request, signal));
+      const current = hop;
+      allowHop(gate, current);
+      const prove = current.url.origin === origin ? init.prove : undefined;
+      const answer = await sendAgain(current.request, again, () => (prove ? prove(current, send) : send(current)));
       const next = init.redirect === 'manual' ? undefined : nextHop(hop, answer.status, answer.headers.get('location'));
-      if (next === undefined)
-        return guardBody(answer, { limits, url: hop.url, where: hop.url.host, deadline, signal: init.signal ?? undefined });
+      if (next === undefined) return guardBody(answer, { limits, url: hop.url, where: hop.url.host, deadline, signal: own });
       await answer.body?.cancel();
       if (init.redirect === 'error' || count >= limits.redirects) throw tooMany(hop, count);
       gate.log.debug('egress followed a redirect', { from: hop.url.origin, to: next.url.origin });
       hop = next;
     }
   } catch (error) {
-    throw explainFailure(error, { where: hop.url.host, deadline, signal: init.signal ?? undefined, limits });
+    throw explain(error);
+  }
+};
+
+/** What one attempt goes with. */
+interface Sending {
+  tls: TlsProof | undefined;
+  signal: AbortSignal | undefined;
+  explain(error: unknown): BurgeonError;
+}
+
+/** One attempt. The circuit of the place learns how it ended. */
+const sendOnce = async (gate: Gate, hop: Hop, { tls, signal, explain }: Sending): Promise<UndiciResponse> => {
+  allowHop(gate, hop);
+  const settle = gate.circuits.enter(placeText(destinationOf(hop)));
+  try {
+    const { undici, agent } = await gate.sender(tls);
+    const answer = await undici.fetch(hop.url, undiciInit(agent, hop.request, signal));
+    settle(outcomeOf(answer));
+    return answer;
+  } catch (error) {
+    const explained = explain(error);
+    settle(outcomeOf(explained));
+    throw explained;
   }
 };
 
@@ -187,41 +269,33 @@ const methodOf = (agent: Agent, { method, body }: Outgoing): Pick<UndiciInit, 'm
   return { method: 'POST', dispatcher };
 };
 
-/** Judges a hop before anything of it leaves; the address is judged again when the connection is made. */
-const allowHop = (gate: Gate, { url, request }: Hop): void => {
+const destinationOf = ({ url, request }: Hop): Destination & { scheme: string } => {
   const scheme = url.protocol.slice(0, -1);
-  if (scheme !== 'http' && scheme !== 'https') {
+  const port = Number(url.port || (scheme === 'https' ? 443 : 80));
+  return { scheme, host: bareHost(url), port, method: request.method, path: url.pathname };
+};
+
+/** Judges a hop before anything of it leaves; the address is judged again when the connection is made. */
+const allowHop = (gate: Gate, hop: Hop): void => {
+  const { url } = hop;
+  const to = destinationOf(hop);
+  if (to.scheme !== 'http' && to.scheme !== 'https') {
     throw new BurgeonError('CAPABILITY_DENIED', {
-      message: `The scheme ${scheme}: may not be used.`,
+      message: `The scheme ${to.scheme}: may not be used.`,
       hint: 'Use http or https.',
+      data: { rule: 'scheme' satisfies DenialRule, scheme: to.scheme.slice(0, 40) },
     });
   }
   if (url.username !== '' || url.password !== '') {
     throw new BurgeonError('CAPABILITY_DENIED', {
       message: `The address of ${url.host} carries a user name or password.`,
       hint: 'Keep the credential in the vault: burgeon secret set.',
+      data: { rule: 'credential-in-url' satisfies DenialRule, host: to.host, port: to.port },
     });
   }
-  const host = bareHost(url);
-  const port = Number(url.port || (scheme === 'https' ? 443 : 80));
-  const to = { scheme, host, port, method: request.method, path: url.pathname };
   const rules = matching(gate.rules, to);
   if (rules.length === 0) throw denied(to);
-  if (reachOf(host) !== undefined && !addressAllowed(rules, host, host)) throw denied(to, host);
-};
-
-const denied = (to: Destination, address?: string): BurgeonError => {
-  const where = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;
-  const leads = address === undefined || address === to.host ? '' : ` It leads to ${address}.`;
-  const never = address !== undefined && reachOf(address) === 'metadata';
-  const what = to.method === undefined ? '' : `${to.method} ${to.path ?? ''} on `;
-  return new BurgeonError('CAPABILITY_DENIED', {
-    message: `The module may not reach ${what}${where}.${leads}`,
-    hint: never
-      ? 'This address hands out the credentials of the machine; it is never allowed.'
-      : 'Only what its capabilities name is allowed; private addresses must be named themselves.',
-    data: { host: to.host, port: to.port, ...(address === undefined ? {} : { address }) },
-  });
+  if (reachOf(to.host) !== undefined && !addressAllowed(rules, to.host, to.host)) throw denied(to, to.host);
 };
 
 const tooMany = (hop: Hop, count: number): BurgeonError =>

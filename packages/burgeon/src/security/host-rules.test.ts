@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reachOf } from './addresses.ts';
-import { type HostRule, addressAllowed, canonicalHost, hostRules, matching, parseRule, placeOf } from './host-rules.ts';
+import { type HostRule, addressAllowed, canonicalHost, hostRules, matching, parseRule, placeOf, isInside } from './host-rules.ts';
 
 describe('addresses', () => {
   it.each([
@@ -163,4 +163,16 @@ describe('placeOf', () => {
     ['sqlite:/data/x.db', ''],
     ['no address', ''],
   ])('%s is at %j', (address, place) => expect(placeOf(address)).toBe(place));
+});
+
+describe('what lies inside', () => {
+  it.each([
+    ['http://127.1/', true],
+    ['http://[fd00::1]:80/', true],
+    ['http://localhost./', true],
+    ['http://a.localhost/', true],
+    ['http://169.254.169.254/', true],
+    ['http://93.184.216.34/', false],
+    ['http://localhost.example/', false],
+  ])('is known of %s', (url, expected) => expect(isInside(new URL(url))).toBe(expected));
 });

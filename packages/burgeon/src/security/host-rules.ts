@@ -12,7 +12,10 @@ export interface HostRule {
   methods?: readonly string[];
   /** Paths, exact or ending in `*`. Absent = all. */
   paths?: readonly string[];
-  /** True: the name may lead to a private address. An address written out, and `localhost`, need no such word. */
+  /**
+   * True: the name may lead to a private address. An address written out, and `localhost`, need no such word; false: not even those, for
+   * rules that nobody in person stands for.
+   */
   private?: boolean;
 }
 
@@ -26,6 +29,8 @@ export interface ParsedRule {
   methods?: ReadonlySet<string>;
   paths?: readonly string[];
   private: boolean;
+  /** Only public addresses, whatever is written. */
+  public: boolean;
 }
 
 /** Where something wants to go. */
@@ -90,6 +95,13 @@ export const canonicalHost = (text: string): string => {
 /** The host of a URL without brackets and without one trailing dot. */
 export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 
+/** True when the host of a URL is an address that is not public, or the name that always means this machine. */
+export const isInside = (url: URL): boolean => {
+  const host = bareHost(url);
+  const reach = reachOf(host);
+  return reach === undefined ? host === 'localhost' || host.endsWith('.localhost') : reach !== 'public';
+};
+
 /** Reads a rule. @throws {BurgeonError} CAPABILITY_DENIED when it is not written as {@link HostRule} says */
 export const parseRule = (rule: HostRule): ParsedRule => {
   const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(\*\.|\*$|\*(?=:))?(\[[^\]]*\]|[^:/]*)(?::(\d{1,5}))?$/i.exec(rule.host);
@@ -109,6 +121,7 @@ export const parseRule = (rule: HostRule): ParsedRule => {
     ...(rule.methods === undefined ? {} : { methods: new Set(rule.methods.map((method) => method.toUpperCase())) }),
     ...(rule.paths === undefined ? {} : { paths: rule.paths }),
     private: rule.private === true,
+    public: rule.private === false,
   };
 };
 
@@ -143,7 +156,7 @@ export const addressAllowed = (rules: readonly ParsedRule[], host: string, addre
   if (reach === 'public') return rules.length > 0;
   const isLocalName = host === 'localhost' || host.endsWith('.localhost');
   return rules.some((rule) => {
-    if (rule.private) return true;
+    if (rule.private || rule.public) return rule.private;
     // The very host was granted: an address written out, or the one name that always means this machine.
     return !rule.wildcard && (reachOf(host) !== undefined || (isLocalName && reach === 'loopback'));
   });

@@ -36,6 +36,52 @@ describe('inferCapabilities', () => {
     ]);
   });
 
+  it('asks for no private address that a document from a public place names by itself', () => {
+    const inside = [
+      'http://127.0.0.1:8080',
+      'http://2130706433',
+      'http://[::1]',
+      'http://localhost:3000',
+      'http://a.localhost',
+      'http://169.254.169.254',
+    ];
+    const locations = [...inside, 'postgres://10.0.0.1/x', 'https://api.example'].map((url) => ({ url }));
+    const flows = { clientCredentials: { tokenUrl: 'http://10.0.0.2/token', scopes: {} } };
+    const auth = { login: { type: 'oauth2', flows } } as unknown as Interface['auth'];
+    const from = (location: string): string[] =>
+      inferCapabilities(described({ source: { kind: 'openapi', location, digest: '' }, locations, auth }), 'api/x').flatMap(
+        ({ scope }) => (scope['hosts'] ?? []) as string[],
+      );
+    expect(from('https://docs.example/openapi.json')).toEqual(['api.example']);
+    for (const own of ['openapi.json', 'http://127.0.0.1:8000/openapi.json', 'http://localhost/openapi.json'])
+      expect(from(own)).toEqual(expect.arrayContaining(['127.0.0.1:8080', '10.0.0.1:5432', '10.0.0.2']));
+  });
+
+  it('asks for the private address that a person gave for a document from a public place', () => {
+    const source = { kind: 'openapi', location: 'https://docs.example/openapi.json', digest: '' };
+    const locations = [{ url: 'http://10.0.0.1:8080/v1', chosen: true as const }];
+    expect(inferCapabilities(described({ source, locations }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['10.0.0.1:8080'] } },
+    ]);
+  });
+
+  it('asks for the addresses at which tokens are got, by that method and path alone', () => {
+    const flows = {
+      clientCredentials: { tokenUrl: 'https://auth.example/token?v=2', refreshUrl: '/renew', scopes: {} },
+      authorizationCode: { authorizationUrl: 'https://people.example/', tokenUrl: 'mailto:x', scopes: {} },
+    };
+    const auth: Interface['auth'] = {
+      a: { kind: 'oauth2', flows, bindings: {} },
+      b: { kind: 'openIdConnect', discoveryUrl: 'https://id.example/.well-known/openid-configuration', bindings: {} },
+    };
+    const asked = inferCapabilities(described({ locations: [{ url: 'https://api.example/v1' }], auth }), 'api/x');
+    expect(asked.filter(({ kind }) => kind === 'net.http').map(({ scope }) => scope)).toEqual([
+      { hosts: ['api.example'] },
+      { hosts: ['auth.example'], methods: ['POST'], paths: ['/token'] },
+      { hosts: ['id.example'], methods: ['GET'], paths: ['/.well-known/openid-configuration'] },
+    ]);
+  });
+
   it('asks for private addresses behind names that a person chose', () => {
     const locations = [
       { url: 'http://crm.corp/v1', chosen: true as const },

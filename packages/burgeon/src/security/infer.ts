@@ -1,6 +1,6 @@
 import type { Capability, Effect, Interface, JsonObject } from '@burgeon/kit';
 import { isObject } from '../base/json.ts';
-import { placeOf, socketPorts } from './host-rules.ts';
+import { isInside, placeOf, socketPorts } from './host-rules.ts';
 
 /** Schemes of addresses that are reached by web requests, and their default ports. */
 const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', wss: '443' };
@@ -8,7 +8,8 @@ const webPorts: Record<string, string> = { http: '80', https: '443', ws: '80', w
 /**
  * What a data module needs in order to work, read off its interface: the hosts of its locations (private ones too where a person
  * chose the name), the files it opens, the tables it touches and
- * the secrets of its auth schemes. Locations that do not parse ask for nothing and therefore reach nothing.
+ * the secrets of its auth schemes. Locations that do not parse ask for nothing and therefore reach nothing; neither do private addresses that
+ * a document from a public place names by itself: whoever wants those gives the location.
  */
 export const inferCapabilities = (description: Interface, module: string): Capability[] => {
   const capabilities: Capability[] = [];
@@ -20,10 +21,12 @@ export const inferCapabilities = (description: Interface, module: string): Capab
       webPorts,
     ).filter(isNamed),
   );
-  const told = web.filter((host) => !chosen.has(host));
+  const mayName = nameable(description);
+  const told = web.filter((host) => !chosen.has(host) && mayName(host));
   if (told.length > 0) capabilities.push({ kind: 'net.http', scope: { hosts: told } });
   if (chosen.size > 0) capabilities.push({ kind: 'net.http', scope: { hosts: [...chosen], private: true } });
-  const sockets = hostsOf(locations, socketPorts);
+  capabilities.push(...tokenPlaces(description, web).filter(({ scope }) => (scope['hosts'] as string[]).every(mayName)));
+  const sockets = hostsOf(locations, socketPorts).filter(mayName);
   if (sockets.length > 0) capabilities.push({ kind: 'net.socket', scope: socketScope(description, sockets) });
   const files = locations.filter((url) => url.startsWith('sqlite:')).map((url) => url.slice('sqlite:'.length));
   if (files.length > 0) capabilities.push({ kind: 'fs', scope: { globs: files, mode: writes(description) ? 'write' : 'read' } });
@@ -33,6 +36,30 @@ export const inferCapabilities = (description: Interface, module: string): Capab
   const secrets = Object.keys(description.auth).map((scheme) => `${module}/${scheme}`);
   if (secrets.length > 0) capabilities.push({ kind: 'secret.use', scope: { names: secrets.toSorted() } });
   return capabilities;
+};
+
+/** The hosts that a description may ask for. One that came from this machine or its network may name what is in there. */
+const nameable = ({ source, locations }: Interface): ((host: string) => boolean) => {
+  const from = URL.parse(source.location);
+  if (!from || !/^https?:$/.test(from.protocol) || isInside(from)) return () => true;
+  const given = new Set(locations.flatMap((each) => (each.chosen ? [placeOf(each.url)] : [])));
+  return (host) => given.has(host) || !isInside(new URL(`http://${host}`));
+};
+
+/** Where tokens are got: each address of an authorization server that is asked by the module itself, and by no other method or path. */
+const tokenPlaces = ({ auth, locations }: Interface, web: readonly string[]): Capability[] => {
+  const base = locations[0]?.url;
+  const asked = Object.values(auth).flatMap(({ flows = {}, discoveryUrl }) => [
+    ...Object.values(flows).flatMap(({ tokenUrl, refreshUrl, deviceAuthorizationUrl }) =>
+      [tokenUrl, refreshUrl, deviceAuthorizationUrl].map((url) => ({ url, method: 'POST' })),
+    ),
+    { url: discoveryUrl, method: 'GET' },
+  ]);
+  return asked.flatMap(({ url: written, method }) => {
+    const url = written === undefined ? null : URL.parse(written, base);
+    if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' || web.includes(url.host)) return [];
+    return [{ kind: 'net.http', scope: { hosts: [url.host], methods: [method], paths: [url.pathname] } }];
+  });
 };
 
 /** Every address a templated location can stand for, as far as its variables are enumerated; at most 32. */

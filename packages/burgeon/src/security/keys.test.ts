@@ -7,7 +7,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { type Home, openHome } from '../base/home.ts';
 import { createOwnerKey, hasOwnerKey, keyId, newOwnerKey, openOwnerKey } from './keys.ts';
-import { deriveKey, openMasterKey } from './master-key.ts';
 import { type Statement, signStatement, statementType, verifyEnvelope } from './sign.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'burgeon-keys-'));
@@ -55,47 +54,6 @@ describe("the owner's key", () => {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(home.path('keys', 'owner.pem'));
     await expect(openOwnerKey(home)).rejects.toMatchObject({ code: 'HOME_DAMAGED' });
-  });
-});
-
-describe('the master key', () => {
-  it('is made once and lies in a private file', async () => {
-    const home = await fresh();
-    const key = await openMasterKey(home);
-    expect(key).toHaveLength(32);
-    expect(Buffer.from(await openMasterKey(home)).equals(Buffer.from(key))).toBe(true);
-    expect(statSync(home.path('keys', 'master.json')).mode & 0o777).toBe(0o600);
-    await expect(openMasterKey(home, 'pass')).rejects.toMatchObject({ code: 'USAGE' });
-  });
-
-  it('comes from a passphrase, of which only the salt is kept', async () => {
-    const home = await fresh();
-    const key = await openMasterKey(home, 'ünlock');
-    expect(Buffer.from(await openMasterKey(home, 'u\u0308nlock')).equals(Buffer.from(key))).toBe(true);
-    expect(Buffer.from(await openMasterKey(home, 'other')).equals(Buffer.from(key))).toBe(false);
-    for (const none of [undefined, '']) await expect(openMasterKey(home, none)).rejects.toMatchObject({ code: 'SECRET_MISSING' });
-  });
-
-  it.each(['no json', '[]', '{"kind":"file","key":"12"}', '{"kind":"passphrase","salt":7}'])('is refused as %s', async (text) => {
-    const home = await fresh();
-    await openMasterKey(home);
-    writeFileSync(home.path('keys', 'master.json'), text);
-    await expect(openMasterKey(home, text.includes('pass') ? 'p' : undefined)).rejects.toMatchObject({ code: 'HOME_DAMAGED' });
-  });
-
-  it('is refused when it cannot be read', async () => {
-    const home = await fresh();
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(home.path('keys', 'master.json'), { recursive: true });
-    await expect(openMasterKey(home)).rejects.toMatchObject({ code: 'HOME_DAMAGED' });
-  });
-
-  it('gives unrelated keys for different purposes', () => {
-    const master = new Uint8Array(32);
-    const hex = (purpose: string): string => Buffer.from(deriveKey(master, purpose)).toString('hex');
-    expect(hex('a')).toMatch(/^[0-9a-f]{64}$/);
-    expect(hex('a')).toBe(hex('a'));
-    expect(hex('a')).not.toBe(hex('b'));
   });
 });
 

@@ -10,6 +10,12 @@ export interface TrustedKey {
   /** First 16 hex digits of sha-256 over the SPKI form of the public key. */
   id: string;
   publicKey: KeyObject;
+  /** True: another key took its place. It counts beside that one only. */
+  retired?: boolean;
+  /** True: its time is over. */
+  expired?: boolean;
+  /** What it signed no longer counts: from `since` on (ISO 8601 UTC), or at all. */
+  revoked?: { since?: string; why?: string };
 }
 
 /** The owner's Ed25519 key pair: signs releases, the policy and the head of the audit. */
@@ -24,6 +30,33 @@ export const keyId = (publicKey: KeyObject): string => sha256(publicKey.export({
 export const newOwnerKey = (): OwnerKey => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return { id: keyId(publicKey), publicKey, privateKey };
+};
+
+/** The public key in its DER form, base64: how keys are kept and handed on. @see RFC 8410 */
+export const publicText = (publicKey: KeyObject): string => publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+
+/**
+ * Reads a public key: PEM, or base64 of its DER form.
+ * @throws {BurgeonError} INPUT_INVALID when it is no Ed25519 public key: no other kind is ever taken
+ */
+export const readPublicKey = (text: string): TrustedKey => {
+  const refuse = (why: string): BurgeonError =>
+    new BurgeonError('INPUT_INVALID', {
+      message: `That is no Ed25519 public key: ${why}.`,
+      hint: 'Give what burgeon keys export prints on the other side.',
+    });
+  if (text.length > 4_096) throw refuse('it is too long');
+  if (/PRIVATE KEY/.test(text)) throw refuse('it is a private key, which should never leave its machine');
+  let publicKey: KeyObject;
+  try {
+    publicKey = text.includes('-----BEGIN')
+      ? createPublicKey(text)
+      : createPublicKey({ key: Buffer.from(text.trim(), 'base64'), format: 'der', type: 'spki' });
+  } catch {
+    throw refuse('it cannot be read');
+  }
+  if (publicKey.asymmetricKeyType !== 'ed25519') throw refuse(`its kind is ${publicKey.asymmetricKeyType}`);
+  return { id: keyId(publicKey), publicKey };
 };
 
 const keyFile = (home: Home): string => home.path('keys', 'owner.pem');
@@ -53,12 +86,15 @@ export const createOwnerKey = async (home: Home): Promise<OwnerKey> => {
  * Reads the owner's key.
  * @throws {BurgeonError} RECORD_NOT_FOUND before `init`; HOME_DAMAGED
  */
-export const openOwnerKey = async (home: Home): Promise<OwnerKey> => {
-  const pem = await readFile(keyFile(home), 'utf8').catch((error: unknown) => {
+export const openOwnerKey = (home: Home): Promise<OwnerKey> => readKeyFile(home, 'owner.pem');
+
+/** Reads a private key out of the folder `keys`. @throws {BurgeonError} RECORD_NOT_FOUND, HOME_DAMAGED */
+export const readKeyFile = async (home: Home, name: string): Promise<OwnerKey> => {
+  const pem = await readFile(home.path('keys', name), 'utf8').catch((error: unknown) => {
     const missing = (error as { code?: string }).code === 'ENOENT';
     throw new BurgeonError(missing ? 'RECORD_NOT_FOUND' : 'HOME_DAMAGED', {
       message: missing ? `${home.dir} has no owner's key.` : `The owner's key of ${home.dir} cannot be read.`,
-      hint: missing ? 'Run burgeon init.' : 'Look at the permissions of keys/owner.pem, or put a copy of it back.',
+      hint: missing ? 'Run burgeon init.' : 'Look at the permissions of its folder keys, or put a copy of it back.',
       cause: error,
     });
   });
@@ -69,7 +105,7 @@ export const openOwnerKey = async (home: Home): Promise<OwnerKey> => {
     return { id: keyId(publicKey), publicKey, privateKey };
   } catch (error) {
     throw new BurgeonError('HOME_DAMAGED', {
-      message: `keys/owner.pem of ${home.dir} holds no Ed25519 key.`,
+      message: `keys/${name} of ${home.dir} holds no Ed25519 key.`,
       hint: 'Put a copy of the file back.',
       cause: error,
     });

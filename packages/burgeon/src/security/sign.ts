@@ -8,6 +8,9 @@ export const statementType = 'https://in-toto.io/Statement/v1';
 
 const payloadType = 'application/vnd.in-toto+json';
 
+/** Signatures an envelope carries at most. */
+const mostSignatures = 16;
+
 /** Who says what about which bytes. @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export interface Statement {
   _type: typeof statementType;
@@ -29,34 +32,40 @@ export interface Envelope {
 const encode = (type: string, payload: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload]);
 
+const signatureOf = (key: OwnerKey, payload: Buffer): Envelope['signatures'][number] => ({
+  keyid: key.id,
+  sig: sign(null, encode(payloadType, payload), key.privateKey).toString('base64'),
+});
+
 /** Signs a statement. Same key and statement, same bytes. */
 export const signStatement = (key: OwnerKey, statement: Statement): Envelope => {
   const payload = Buffer.from(canonicalJson(statement));
-  const signature = sign(null, encode(payloadType, payload), key.privateKey);
-  return {
-    payload: payload.toString('base64'),
-    payloadType,
-    signatures: [{ keyid: key.id, sig: signature.toString('base64') }],
-  };
+  return { payload: payload.toString('base64'), payloadType, signatures: [signatureOf(key, payload)] };
+};
+
+/** The same envelope with one more signature: what was signed before still is. */
+export const countersign = (key: OwnerKey, envelope: Envelope): Envelope => {
+  const others = envelope.signatures.filter(({ keyid }) => keyid !== key.id).slice(1 - mostSignatures);
+  return { ...envelope, signatures: [...others, signatureOf(key, Buffer.from(envelope.payload, 'base64'))] };
 };
 
 /**
- * The statement inside an envelope that one of the trusted keys signed.
- * @throws {BurgeonError} SIGNATURE_INVALID; `data.differs` says what: `envelope`, `key`, `signature` or `statement`
+ * The statement inside an envelope that one of the trusted keys signed. Every signature in it must be of a key of the list and fit: what
+ * was added or changed afterwards is no longer what was signed. Keys that were revoked for good, or ran out, spoil it.
+ * @throws {BurgeonError} SIGNATURE_INVALID; `data.differs` says what: `envelope`, `key`, `revoked`, `expired`, `signature` or `statement`
  */
 export const verifyEnvelope = (envelope: unknown, trusted: readonly TrustedKey[]): Statement => {
   if (!isEnvelope(envelope)) throw signatureInvalid('envelope', 'It carries no signed envelope.');
-  const payload = Buffer.from(envelope.payload, 'base64');
-  if (payload.toString('base64') !== envelope.payload) throw signatureInvalid('envelope', 'The payload is not base64.');
-  const known = envelope.signatures.flatMap(({ keyid, sig }) => {
-    const key = trusted.find(({ id }) => id === keyid);
-    return key ? [{ key, sig: Buffer.from(sig, 'base64') }] : [];
-  });
-  if (known.length === 0) throw signatureInvalid('key', 'No key that is trusted here signed it.');
+  const payload = base64Of(envelope.payload);
+  if (!payload) throw signatureInvalid('envelope', 'The payload is not base64.');
+  const signers = envelope.signatures.map(({ keyid, sig }) => ({ sig, key: trusted.find(({ id }) => id === keyid) }));
+  for (const { key } of signers) if (key) requireGood(key);
+  // A retired key may stand beside the one that took its place, never for it.
+  if (signers.length === 0 || signers.some(({ key }) => !key) || signers.every(({ key }) => key?.retired === true))
+    throw signatureInvalid('key', 'Not every signature on it is by a key that is trusted here.');
   const bytes = encode(envelope.payloadType, payload);
-  if (!known.some(({ key, sig }) => verify(null, bytes, key.publicKey, sig))) {
+  if (!signers.every(({ key, sig }) => key && fits(key, bytes, sig)))
     throw signatureInvalid('signature', 'The signature does not fit the statement.');
-  }
   const statement = parse(payload);
   if (envelope.payloadType !== payloadType || !isStatement(statement)) {
     throw signatureInvalid('statement', 'What was signed is not an in-toto statement.');
@@ -64,20 +73,51 @@ export const verifyEnvelope = (envelope: unknown, trusted: readonly TrustedKey[]
   return statement;
 };
 
-/** The error of anything that is not what was signed. `differs` names it for programs, `message` for people. */
-export const signatureInvalid = (differs: string, message: string, data: Record<string, JsonValue> = {}): BurgeonError =>
-  new BurgeonError('SIGNATURE_INVALID', {
-    message,
-    hint: 'The stored bytes were changed after approval. Remove the module and add it again, or put a copy of the data directory back.',
-    data: { differs, ...data },
-  });
+/** What an envelope says, whoever signed it; undefined when it says nothing that can be read. Never to be trusted. */
+export const readStatement = (envelope: unknown): Statement | undefined => {
+  const payload = isEnvelope(envelope) ? base64Of(envelope.payload) : undefined;
+  const statement = payload && parse(payload);
+  return isStatement(statement) ? statement : undefined;
+};
 
-const isEnvelope = (value: unknown): value is Envelope =>
+/** Ed25519 signatures are 64 bytes; base64 has more than one way to write them, of which one counts. @see RFC 8032, RFC 4648 section 3.5 */
+const fits = ({ publicKey }: TrustedKey, bytes: Buffer, sig: string): boolean => {
+  const signature = base64Of(sig);
+  return signature?.length === 64 && publicKey.asymmetricKeyType === 'ed25519' && verify(null, bytes, publicKey, signature);
+};
+
+/** @throws {BurgeonError} SIGNATURE_INVALID for a key that counts for nothing any more */
+const requireGood = ({ id, revoked, expired }: TrustedKey): void => {
+  if (revoked && revoked.since === undefined) throw revokedError(id, revoked.why);
+  if (expired === true) throw signatureInvalid('expired', `The key ${id} ran out.`, { key: id }, keyHint);
+};
+
+const keyHint = 'See burgeon keys list. What is still wanted must be published, or added and approved, anew.';
+
+/** The error of what a revoked key signed. */
+export const revokedError = (key: string, why?: string, data: Record<string, JsonValue> = {}): BurgeonError =>
+  signatureInvalid('revoked', `The key ${key} was revoked${why ? `: ${why}` : ''}.`, { key, ...data }, keyHint);
+
+/** The error of anything that is not what was signed. `differs` names it for programs, `message` for people. */
+export const signatureInvalid = (
+  differs: string,
+  message: string,
+  data: Record<string, JsonValue> = {},
+  hint = 'The stored bytes were changed after approval. Remove the module and add it again, or put a copy of the data directory back.',
+): BurgeonError => new BurgeonError('SIGNATURE_INVALID', { message, hint, data: { differs, ...data } });
+
+const base64Of = (text: string): Buffer | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+};
+
+/** True for what is shaped as an envelope. */
+export const isEnvelope = (value: unknown): value is Envelope =>
   isObject(value) &&
   typeof value['payload'] === 'string' &&
   typeof value['payloadType'] === 'string' &&
   Array.isArray(value['signatures']) &&
-  value['signatures'].length <= 16 &&
+  value['signatures'].length <= mostSignatures &&
   value['signatures'].every((item) => isObject(item) && typeof item['keyid'] === 'string' && typeof item['sig'] === 'string');
 
 const isStatement = (value: unknown): value is Statement =>

@@ -3,6 +3,7 @@ import { BurgeonError, type JsonObject, type JsonValue, type Provider } from '@b
 import type { Burgeon } from '../burgeon.ts';
 import { asText, isObject } from '../base/json.ts';
 import { callerVoice } from '../management/caller.ts';
+import { asLocalModel } from './callers.ts';
 
 /**
  * The door for commands of the owner of the home while a server holds it: the same providers as in one process, with progress. Each
@@ -14,8 +15,14 @@ export type Control = (request: IncomingMessage, response: ServerResponse, path:
 /** Bytes of one question; a document comes this way too. */
 const questionBytes = 64 * 1024 * 1024;
 
-/** Makes the door. What it holds open ends when `signal` does. */
-export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control => {
+/** When a server ends: `watching` what never ends by itself, `calls` what had its time. */
+export interface Ends {
+  watching: AbortSignal;
+  calls: AbortSignal;
+}
+
+/** Makes the door. */
+export const createControl = (burgeon: Burgeon, ends: Ends): Control => {
   const answers: Record<string, Answer> = {
     '/control/watch': (_question, line, ended) => watch(burgeon, line, ended),
     '/control/call': (question, line, ended) => call(providerOf(burgeon, question), question, { line, ended }),
@@ -31,7 +38,7 @@ export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control =>
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const line = (value: JsonObject): void => void response.write(`${JSON.stringify(value)}\n`);
     try {
-      const ended = AbortSignal.any([gone.signal, signal]);
+      const ended = AbortSignal.any([gone.signal, path === '/control/call' ? ends.calls : ends.watching]);
       await callerVoice.run(
         (text) => line({ say: text }),
         () => answer(question, line, ended),
@@ -46,8 +53,10 @@ export const createControl = (burgeon: Burgeon, signal: AbortSignal): Control =>
 type Line = (value: JsonObject) => void;
 type Answer = (question: JsonObject, line: Line, ended: AbortSignal) => Promise<void>;
 
-const providerOf = (burgeon: Burgeon, question: JsonObject): Provider =>
-  question['provider'] === 'catalogue' ? burgeon.catalogue : burgeon.management;
+const providerOf = (burgeon: Burgeon, question: JsonObject): Provider => {
+  const provider = question['provider'] === 'catalogue' ? burgeon.catalogue : burgeon.management;
+  return question['model'] === true ? asLocalModel(provider) : provider;
+};
 
 const call = async (
   provider: Provider,

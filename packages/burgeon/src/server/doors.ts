@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hostname, networkInterfaces } from 'node:os';
 import type { Logger } from '@burgeon/kit';
-import { type McpOptions, type McpViewName, createMcpListener } from '../adapters/protocols/mcp/index.ts';
+import { type McpListener, type McpOptions, type McpViewName, createMcpListener } from '../adapters/protocols/mcp/index.ts';
 import { systemClock } from '../base/clock.ts';
 import { createHttpListener } from '../bindings/http/server/listener.ts';
 import type { Burgeon } from '../burgeon.ts';
-import { isLoopback, urlHost } from './guard.ts';
+import { currentAccess, requireRight } from '../security/access.ts';
+import { narrowed } from './narrowed.ts';
 
 /** What answers behind the guard. */
 export interface Doors {
@@ -17,18 +17,35 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** Opens the doors of a home. Calls that still run end when `signal` does. */
+/** Opens the doors of a home. Calls that still run end when `signal` does. `hosts`: names under which MCP may be reached. */
 export const openDoors = async (
   burgeon: Burgeon,
-  options: { address: string; log: Logger; signal: AbortSignal; view?: McpViewName },
+  options: { hosts: readonly string[]; log: Logger; signal: AbortSignal; view?: McpViewName },
 ): Promise<Doors> => {
-  const { address, log, signal, view = 'search' } = options;
-  await burgeon.catalogue.refresh();
-  const mcp = createMcpListener(burgeon.catalogue, { log, hosts: ownNames(address), view, ...(await evaluation(view)) });
+  const { hosts, log, signal, view = 'search' } = options;
+  const { catalogue, management } = burgeon;
+  await catalogue.refresh();
+  const mcpOptions = { log, hosts, view, ...(await evaluation(view)) };
+  const listeners = new Map<string, McpListener>();
+  /** One for each set of modules that some key is good for: what a model is shown is what its key may use. */
+  const mcp = (): McpListener => {
+    const { modules } = currentAccess();
+    const name = JSON.stringify(modules);
+    const known =
+      listeners.get(name) ?? createMcpListener(modules === undefined ? catalogue : narrowed(catalogue, modules), mcpOptions);
+    listeners.set(name, known);
+    return known;
+  };
+  const admit = (operation: string): void => management.admit(operation);
   return {
-    web: createHttpListener(burgeon.management.through('web'), { clock: systemClock, log, cors: false, signal }),
-    mcp,
-    close: () => mcp.close(),
+    web: createHttpListener(management.through('web'), { clock: systemClock, log, cors: false, signal, admit }),
+    mcp: async (request, response) => {
+      requireRight('operate', 'MCP');
+      await mcp()(request, response);
+    },
+    close: async () => {
+      await Promise.all([...listeners.values()].map((each) => each.close()));
+    },
   };
 };
 
@@ -37,11 +54,4 @@ export const evaluation = async (view: McpViewName | undefined): Promise<Pick<Mc
   if (view !== 'code') return {};
   const { createEvaluator } = await import('../adapters/hosts/isolate/index.ts');
   return { evaluate: createEvaluator() };
-};
-
-/** Names under which a server on the network may be called: its address, and every other one of this machine. */
-const ownNames = (address: string): string[] => {
-  if (isLoopback(address)) return [];
-  const others = Object.values(networkInterfaces()).flatMap((list) => list?.map((each) => urlHost(each.address)) ?? []);
-  return [urlHost(address), hostname(), ...others];
 };

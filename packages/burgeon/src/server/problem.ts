@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { BurgeonError } from '@burgeon/kit';
 import { problemOf, problemText, problemType } from '../bindings/http/server/problem.ts';
 
@@ -20,6 +21,31 @@ export const answerProblem = (response: ServerResponse, error: BurgeonError): vo
   const problem = problemOf(error);
   const text = problemText(problem);
   const challenge = error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {};
-  response.writeHead(problem.status, { ...challenge, 'content-type': problemType, 'content-length': Buffer.byteLength(text) });
+  // Nothing reads the rest of a payload that was refused unread: its connection ends with the answer.
+  const unread = response.req.complete ? {} : { connection: 'close' };
+  response.writeHead(problem.status, {
+    ...challenge,
+    ...unread,
+    'content-type': problemType,
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
+};
+
+/** Answers what could not be read as a request at all, and ends its connection. */
+export const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const status = Object.hasOwn(brokenStatus, error.code ?? '') ? (brokenStatus[error.code ?? ''] ?? 400) : 400;
+  const text = problemText({ status, detail: 'The request cannot be read.', code: 'USAGE' });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: ${problemType}\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+};
+
+/** Statuses of what goes wrong before there is a request. @see https://nodejs.org/api/http.html#event-clienterror */
+const brokenStatus: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 };

@@ -91,7 +91,7 @@ describe('the guard', () => {
       headers: bearer(),
       body: new URLSearchParams({ what: 'x' }),
     });
-    expect(form.status).toBe(400);
+    expect(form.status).toBe(415);
   });
 
   it.each(['/api/../healthz', '/healthz/../api/modules', '//x/healthz', '/%2e%2e/healthz', '/healthz/'])(
@@ -102,7 +102,7 @@ describe('the guard', () => {
   );
 
   it('is no proxy', async () => {
-    expect(await rawStatus({}, `${served.url}/healthz`)).toBe(400);
+    expect(await rawStatus({}, `${served.url}/healthz`)).toBe(403);
   });
 
   it('knows loopback addresses', () => {
@@ -193,6 +193,14 @@ describe('the control door', () => {
     await changed;
     expect(watched.interface.operations.some(({ id }) => id === 'burgeon.addModule')).toBe(true);
     expect((await watched.call('burgeon.listModules', {})).output).toHaveLength(2);
+    const third = { ...document, info: { title: 'Sundial', version: '1' } };
+    await watched.call('burgeon.addModule', { what: 'sundial.json', text: JSON.stringify(third) });
+    const requests = (await remote.management.call('listApprovals', {})).output as unknown as JsonObject[];
+    expect(requests.map(({ module, requester }) => [module, (requester as JsonObject)['kind']])).toEqual([
+      ['api/clock', 'owner'],
+      ['api/watch', 'owner'],
+      ['api/sundial', 'model'],
+    ]);
     await expect(remote.catalogue.call('watch.now', {})).rejects.toMatchObject({ code: 'APPROVAL_PENDING' });
     await expect(remote.management.call('nope', {})).rejects.toMatchObject({ code: 'OPERATION_NOT_FOUND' });
     await expect(remote.standUp({ what: 'nowhere.yaml' }, end.signal)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });

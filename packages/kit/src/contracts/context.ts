@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds since the machine started, which nobody can set, and which start that was. Absent where the machine does not say. */
+  uptime?(): { start: string; ms: number };
 }
 
 /** Where progress and oddities are told. Never given a secret. */
@@ -18,10 +20,13 @@ export interface Logger {
 /** The one gate through which everything outward leaves. It enforces the allow-list of whoever holds it. */
 export interface Egress {
   /**
-   * Sends one request. Redirects are followed only inside the allow-list; the body is capped.
-   * @throws {BurgeonError} CAPABILITY_DENIED when the address is not allowed, REMOTE_UNREACHABLE, TIMEOUT, LIMIT_EXCEEDED
+   * Sends one request. Redirects are followed only inside the allow-list; the body is capped. `auth` names schemes, with their scopes, whose
+   * credentials a gate that `holds` them puts in once the address was allowed; no answer of such a gate repeats a credential.
+   * @throws {BurgeonError} CAPABILITY_DENIED when the address is not allowed, REMOTE_UNREACHABLE, TIMEOUT, LIMIT_EXCEEDED, SECRET_MISSING
    */
-  fetch(url: string, init?: RequestInit): Promise<Response>;
+  fetch(url: string, init?: RequestInit & { auth?: Record<string, string[]> }): Promise<Response>;
+  /** Whether there is a credential for a scheme; why nothing may go without it, where it was taken away. Absent where the gate puts none in. */
+  holds?(scheme: string): Promise<boolean | Error>;
   /**
    * Checks a host and port for a driver that opens its own socket and gives the address to connect to.
    * @throws {BurgeonError} CAPABILITY_DENIED

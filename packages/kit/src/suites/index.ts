@@ -1,11 +1,13 @@
 /** Shared suites: one per contract. They take the functions of a test runner, so they import none. */
 export { checkSuite } from './check.suite.ts';
 export type { CheckSuiteOptions, InvalidCase, SuiteRunner } from './check.suite.ts';
+export { cacheSuite } from './cache.suite.ts';
+export type { CacheSuiteOptions } from './cache.suite.ts';
 export { hostSuite } from './host.suite.ts';
 export type { HostSuiteOptions } from './host.suite.ts';
 export { codeHostSuite } from './code-host.suite.ts';
 export type { CodeHostSuiteOptions } from './code-host.suite.ts';
-export { approvalChannelSuite } from './approval-channel.suite.ts';
+export { approvalChannelSuite, approvalQuestion } from './approval-channel.suite.ts';
 export type { ApprovalChannelFixture, ApprovalChannelSuiteOptions } from './approval-channel.suite.ts';
 export { interfaceFaults, sourceSuite } from './source.suite.ts';
 export type { SourceSuiteOptions } from './source.suite.ts';

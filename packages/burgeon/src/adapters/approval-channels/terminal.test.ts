@@ -1,4 +1,4 @@
-import { approvalChannelSuite, memoryStore } from '@burgeon/kit/suites';
+import { approvalChannelSuite, approvalQuestion, memoryStore } from '@burgeon/kit/suites';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { createTerminal, terminal } from './terminal.ts';
@@ -12,7 +12,7 @@ const open = (locale?: 'en' | 'pl') => {
 approvalChannelSuite({ describe, it, expect }, { name: 'terminal', open: async () => open() });
 
 describe('the terminal', () => {
-  const question = { request: 'req_1', text: 'T', fingerprint: 'f', expiresAt: '2030' };
+  const question = { ...approvalQuestion('req_1'), text: 'T', expiresAt: '2030' };
 
   it.each([
     ['en', ['Code', 'Approve', 'Reject', 'Valid until']],

@@ -91,5 +91,9 @@ const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnos
 
 const isPython = ({ path }: BundleFile): boolean => path.endsWith('.py');
 
+/** A verdict depends on the Python that gave it; only a program has one. */
+const stamp: Check['stamp'] = async (_context, { extensions }) =>
+  extensions[manifestExtension].host === 'process' ? ((await findPython())?.version ?? 'none') : '';
+
 /** The check of Python: every file of a program compiles, judged behind walls by the Python of this machine; where there is none it says so. */
-export const python: Check = defineCheck({ name: 'python', run });
+export const python: Check = defineCheck({ name: 'python', run, stamp });

@@ -1,35 +1,65 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { JsonObject } from '@burgeon/kit';
+import type { JsonObject, JsonValue } from '@burgeon/kit';
 import type { CheckVerdict } from '../../pipeline/check.ts';
-import type { Trial } from '../../pipeline/trial-result.ts';
+import type { Rechecked } from '../../pipeline/pipeline.ts';
 import { flag, type Action, type Invocation } from '../command.ts';
 import { usage } from '../fault.ts';
+import { checkCandidate, isFolder } from '../judging.ts';
 import { findModule, withVersion } from '../module.ts';
-import { junit, sarif } from '../reports.ts';
-import { bold, dim, green, red, span, table } from '../text.ts';
+import { checkSuiteXml, junit } from '../reports/junit.ts';
+import { sarif } from '../reports/sarif.ts';
+import { bold, count, dim, green, red, span, table } from '../text.ts';
 import { findings } from './describe.ts';
-
-/** `check MODULE|DIR`: runs every check over a stored module, or over a folder that holds one. Ends with 1 when one finds an error. */
-export const check: Action = async (invocation) => {
-  const { terminal, words } = invocation;
-  const reference = words[0] ?? '';
-  if (flag(invocation, 'sarif') && flag(invocation, 'junit'))
-    throw usage('There is one document on standard output.', 'Choose --sarif or --junit.');
-  const judged = (await isFolder(reference)) ? await checkFolder(reference) : await checkStored(invocation, reference);
-  const { id, ok, checks } = judged;
-  const result = { ok, checks } as unknown as JsonObject;
-  if (flag(invocation, 'sarif')) terminal.result(sarif(id, checks), () => JSON.stringify(sarif(id, checks), null, 2));
-  else if (flag(invocation, 'junit')) terminal.line(junit(id, checks), () => junit(id, checks));
-  else terminal.result(result, () => checksText(id, checks, terminal.columns));
-  return ok ? 0 : 1;
-};
 
 interface Judged {
   id: string;
   ok: boolean;
   checks: CheckVerdict[];
 }
+
+/**
+ * `check MODULE|DIR`: runs every check over a stored module, or over a folder that holds one; `check --all` over every active module. Ends with 1
+ * when one finds an error.
+ */
+export const check: Action = async (invocation) => {
+  const [reference = ''] = invocation.words;
+  const all = flag(invocation, 'all');
+  if (flag(invocation, 'sarif') && flag(invocation, 'junit'))
+    throw usage('There is one document on standard output.', 'Choose --sarif or --junit.');
+  if (all === (reference !== '')) throw usage('Say what to check: one module, or all of them.', 'See: burgeon check --help');
+  return all ? checkAll(invocation) : checkOne(invocation, reference);
+};
+
+const checkOne = async (invocation: Invocation, reference: string): Promise<0 | 1> => {
+  const judged = (await isFolder(reference))
+    ? await checkFolder(invocation, reference)
+    : await checkStored(invocation, reference);
+  const { id, ok, checks } = judged;
+  report(invocation, [judged], { ok, checks } as unknown as JsonObject, () =>
+    checksText(id, checks, invocation.terminal.columns),
+  );
+  return ok ? 0 : 1;
+};
+
+const checkAll = async (invocation: Invocation): Promise<0 | 1> => {
+  const client = await invocation.open();
+  const result = await client.call('checkAll');
+  const { ok, modules } = result as unknown as { ok: boolean; modules: Rechecked[] };
+  const judged = modules.map((each) => ({ ...each, id: `${each.id}@${each.version}` }));
+  report(invocation, judged, result, () => allText(judged, invocation.terminal.columns));
+  return ok ? 0 : 1;
+};
+
+/** Prints what was found in the form that was asked for. */
+const report = ({ terminal, options }: Invocation, judged: readonly Judged[], value: JsonValue, text: () => string): void => {
+  if (options['sarif'] === true) {
+    const log = sarif(...judged);
+    terminal.result(log, () => JSON.stringify(log, null, 2));
+  } else if (options['junit'] === true) {
+    const document = junit(judged.map(({ id, checks }) => checkSuiteXml(id, checks)));
+    terminal.line(document, () => document);
+  } else terminal.result(value, text);
+};
 
 const checkStored = async (invocation: Invocation, reference: string): Promise<Judged> => {
   const client = await invocation.open();
@@ -39,30 +69,20 @@ const checkStored = async (invocation: Invocation, reference: string): Promise<J
 };
 
 /** A folder is judged without a home: nothing of it is stored. */
-const checkFolder = async (path: string): Promise<Judged> => {
-  const [{ readCandidate }, { check: judge }, { checks: adapters }] = await Promise.all([
-    import('../folder.ts'),
-    import('../../pipeline/check.ts'),
-    import('../../adapters/checks/index.ts'),
-  ]);
-  const checks = await judge(adapters, await readCandidate(resolve(path)));
+const checkFolder = async ({ home }: Invocation, path: string): Promise<Judged> => {
+  const { readCandidate } = await import('../folder.ts');
+  const checks = await checkCandidate(await readCandidate(resolve(path)), home);
   return { id: path, ok: checks.every(({ ok }) => ok), checks };
 };
 
-/** Only what can be no module name is looked for on disk, so that a folder never hides a module: `./shop`, `/srv/shop`, `.`. */
-const isFolder = async (path: string): Promise<boolean> =>
-  (/^\.|^[/\\]|^[A-Za-z]:/.test(path) || path.split(/[/\\]/).length > 2) &&
-  (await stat(resolve(path)).then(
-    (found) => found.isDirectory(),
-    () => false,
-  ));
+const sign = (ok: boolean): string => (ok ? green('\u2713') : red('\u2717'));
 
 const checksText = (id: string, checks: CheckVerdict[], columns: number | undefined): string => {
-  const rows = checks.map(({ name, ok, diagnostics, elapsedMs }) => [
-    ok ? green('\u2713') : red('\u2717'),
+  const rows = checks.map(({ name, ok, diagnostics, elapsedMs, cached }) => [
+    sign(ok),
     name,
     diagnostics.length === 0 ? '' : String(diagnostics.length),
-    dim(span(elapsedMs)),
+    dim(cached ? 'remembered' : span(elapsedMs)),
   ]);
   return [
     bold(id),
@@ -74,23 +94,30 @@ const checksText = (id: string, checks: CheckVerdict[], columns: number | undefi
   ].join('\n');
 };
 
-/** `test MODULE`: tries it against its own mirror. Ends with 1 when an operation fails. */
-export const test: Action = async (invocation) => {
-  const reference = invocation.words[0] ?? '';
-  const client = await invocation.open();
-  const found = await findModule(client, reference);
-  const result = await client.call('testModule', withVersion(reference, found));
-  const tried = result as unknown as Trial & { coverage: number };
-  invocation.terminal.result(result, () => trialText(`${found.id}@${found.version}`, tried));
-  return tried.failed === 0 ? 0 : 1;
-};
-
-/** What `test` tells people: counts, coverage, and the first failures. */
-export const trialText = (id: string, { passed, failed, skipped, coverage, results }: Trial & { coverage: number }): string => {
-  const bad = results.filter(({ outcome }) => outcome === 'failed').slice(0, 10);
+const allText = (judged: readonly Judged[], columns: number | undefined): string => {
+  if (judged.length === 0) return 'No module is active.';
+  const failed = judged.filter(({ ok }) => !ok);
+  const rows = judged.map(({ id, ok, checks }) => [
+    sign(ok),
+    id,
+    dim(
+      checks
+        .filter((each) => !each.ok)
+        .map(({ name }) => name)
+        .join(', '),
+    ),
+  ]);
   return [
-    `${bold(id)}  ${green(`${passed} passed`)}  ${(failed > 0 ? red : dim)(`${failed} failed`)}  ${dim(`${skipped} skipped`)}`,
-    dim(`  ${(coverage * 100).toFixed(0)} % of the operations were tried`),
-    ...(bad.length > 0 ? ['', table(bad.map(({ operation, reason = '' }) => [red(operation), reason]))] : []),
+    table(rows),
+    ...failed.flatMap(({ id, checks }) => [
+      '',
+      bold(id),
+      ...findings(
+        checks.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error')),
+        columns,
+      ),
+    ]),
+    '',
+    `${count(judged.length, 'module')}, ${failed.length === 0 ? green('all sound') : red(`${failed.length} not sound`)}.`,
   ].join('\n');
 };

@@ -32,5 +32,6 @@ const openCatalogue = async (invocation: Invocation): Promise<{ provider: Provid
   if (!burgeon) throw usage('There is neither a home nor a server.', 'burgeon doctor');
   const { serve } = await import('../../server/serve.ts');
   const served = await serve({ burgeon, port: 0 });
-  return { provider: burgeon.catalogue, close: () => served.close(200) };
+  const { asLocalModel } = await import('../../server/callers.ts');
+  return { provider: asLocalModel(burgeon.catalogue), close: () => served.close(200) };
 };

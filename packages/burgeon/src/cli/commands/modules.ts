@@ -1,7 +1,5 @@
 import type { Capability } from '@burgeon/kit';
-import type { Change, InterfaceDiff } from '../../interface/diff.ts';
 import type { VersionRecord } from '../../registry/records.ts';
-import type { CapabilityDifference } from '../../security/capabilities.ts';
 import { textOption, type Action } from '../command.ts';
 import { findModule } from '../module.ts';
 import { bold, count, cyan, dim, green, red, table, when, yellow } from '../text.ts';
@@ -66,42 +64,6 @@ const versionsText = (id: string, rows: VersionRecord[]): string => {
   return [bold(id), table(cells, { head: ['version', 'state', 'operations', 'digest', 'made'] }), '', `Next: ${cyan(next)}`].join(
     '\n',
   );
-};
-
-/** `diff MODULE V1 V2`: what changed. */
-export const diff: Action = async (invocation) => {
-  const [reference = '', from = '', to = ''] = invocation.words;
-  const client = await invocation.open();
-  const { id, at } = await findModule(client, reference);
-  const result = await client.call('diffVersions', { ...at, from, to });
-  const difference = result as unknown as Difference;
-  invocation.terminal.result(result, () =>
-    [`${bold(id)}  ${from} ${dim('to')} ${to}  ${paintVerdict(difference.verdict)}`, diffText(difference)].join('\n'),
-  );
-};
-
-/** What `diff` compares: descriptions and capabilities. */
-export interface Difference extends InterfaceDiff {
-  capabilities: CapabilityDifference;
-}
-
-const paintVerdict = (verdict: InterfaceDiff['verdict']): string =>
-  ({ major: red, minor: yellow, patch: green, none: dim })[verdict](verdict);
-
-const paintImpact = (impact: Change['impact']): string =>
-  ({ breaking: red, compatible: yellow, documentation: dim })[impact](impact);
-
-/** Changes in a table, then what the later version may do that the earlier may not, and the other way round. */
-export const diffText = ({ changes, capabilities }: Difference): string => {
-  const rows = changes.map(({ impact, path, message }) => [paintImpact(impact), cyan(path || '/'), message]);
-  const signs = { added: green('+'), widened: yellow('~'), removed: red('-') } as const;
-  const power = (['added', 'widened', 'removed'] as const).flatMap((how) =>
-    capabilities[how].map((capability) => `  ${signs[how]} ${capabilityText(capability)}`),
-  );
-  return [
-    rows.length === 0 ? dim('  No operation or type changed.') : table(rows),
-    ...(power.length > 0 ? ['', 'Capabilities', ...power] : ['', dim('The same capabilities.')]),
-  ].join('\n');
 };
 
 /** A capability in one line. */

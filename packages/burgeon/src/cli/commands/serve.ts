@@ -17,6 +17,8 @@ export const serve: Action = async (invocation) => {
   const port = numberOption(invocation, 'port', portBounds);
   const address = textOption(invocation, 'host');
   const view = viewOption(invocation);
+  const publicUrl = textOption(invocation, 'public');
+  const rate = numberOption(invocation, 'rate', { least: 1, most: 100_000_000, whole: true });
   const token = process.env['BURGEON_TOKEN'];
   const client = await invocation.open();
   if (!client.burgeon) {
@@ -34,6 +36,10 @@ export const serve: Action = async (invocation) => {
     ...(token === undefined || token === '' ? {} : { token }),
     ...(view === undefined ? {} : { view }),
     ...(flag(invocation, 'open') ? { open: true } : {}),
+    ...(rate === undefined ? {} : { rates: { perMinute: rate } }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    hosts: (invocation.options['allowHost'] as string[] | undefined) ?? [],
+    trustedProxies: (invocation.options['trustProxy'] as string[] | undefined) ?? [],
   });
   const first = { url: served.url, ...(served.token === undefined ? {} : { token: served.token }) };
   terminal.line(first, () =>

@@ -5,9 +5,11 @@ import { faultJson, faultText } from '../fault.ts';
 import { absolute } from '../point.ts';
 import { render } from '../text.ts';
 import { verdictText } from './audit.ts';
-import { trialText } from './check.ts';
+import { reportText } from './test.ts';
 import { findings, operationTable, quoted } from './describe.ts';
-import { capabilityText, diffText, paintState } from './modules.ts';
+import type { Change } from '../../interface/diff.ts';
+import { diffText } from './diff.ts';
+import { capabilityText, paintState } from './modules.ts';
 
 const plain = (text: string): string => render(text, false);
 const issue = (path: string): { path: string; message: string } => ({ path, message: 'is wrong' });
@@ -46,29 +48,69 @@ describe('faults', () => {
 describe('what commands tell', () => {
   it('describes differences', () => {
     const capability = { kind: 'net.http', scope: { hosts: ['x'] } };
+    const none = { added: [], removed: [], changed: [] };
+    const gone: Change = { impact: 'breaking', code: 'operation-removed', path: '/operations/0', message: '"a" is gone.' };
+    const narrowed: Change = { impact: 'breaking', code: 'type-narrowed', path: '/operations/0/input', message: 'takes less' };
+    const words: Change = { impact: 'documentation', code: 'words', path: '/title', message: 'other words' };
     const text = plain(
       diffText({
         verdict: 'major',
-        changes: [
-          { impact: 'breaking', code: 'gone', path: '/operations/a', message: 'a is gone' },
-          { impact: 'compatible', code: 'new', path: '', message: 'b is new' },
-          { impact: 'documentation', code: 'words', path: '/title', message: 'other words' },
-        ],
+        changes: [gone, narrowed, words],
+        operations: {
+          added: [{ id: 'c', effect: 'read', summary: 'Reads c.' }],
+          removed: [{ id: 'a', effect: 'write' }],
+          changed: [{ id: 'b', impact: 'breaking', changes: [narrowed] }],
+        },
+        types: { ...none, added: ['Pet'] },
         capabilities: { added: [capability], widened: [], removed: [{ kind: 'clock', scope: {} }] },
+        limits: [{ name: 'cpuMs', from: 100, to: 400 }],
+        dependencies: { ...none, changed: ['skill/x'] },
+        files: { added: [], removed: ['old.ts'], changed: [{ path: 'index.ts', linesAdded: 3, linesRemoved: 1 }] },
       }),
     );
-    expect(text).toContain('breaking       /operations/a  a is gone');
-    expect(text).toContain('+ net.http {"hosts":["x"]}');
-    expect(text).toContain('- clock');
-    expect(plain(diffText({ verdict: 'none', changes: [], capabilities: { added: [], widened: [], removed: [] } }))).toContain(
-      'No operation or type changed',
+    for (const line of [
+      '+ c  read  Reads c.',
+      '- a  write',
+      '~ b  breaking',
+      '/input  takes less',
+      'documentation  /title  other words',
+      '+ Pet',
+      '+ net.http {"hosts":["x"]}',
+      '- clock',
+      'cpuMs  100 to 400',
+      '~ skill/x',
+      '- old.ts',
+      '~ index.ts  +3 -1',
+      '2 files',
+    ])
+      expect(text).toContain(line);
+    const same = {
+      operations: none,
+      types: none,
+      capabilities: { added: [], widened: [], removed: [] },
+      limits: [],
+      dependencies: none,
+      files: none,
+    };
+    expect(plain(diffText({ verdict: 'none', changes: [], ...same }))).toBe(
+      '\nNo operation or type changed.\n\nThe same capabilities.',
     );
     expect(capabilityText({ kind: 'clock', scope: {} })).toBe('clock');
   });
 
   it('describes a trial and a broken record', () => {
     const text = plain(
-      trialText('api/x@1.0.0', {
+      reportText('api/x@1.0.0', {
+        runs: [
+          {
+            runner: 'trial',
+            passed: 1,
+            failed: 1,
+            skipped: 1,
+            cases: [{ name: 'a', file: 'interface.json', state: 'failed', message: 'no answer', ms: 0 }],
+          },
+          { runner: 'jest', passed: 0, failed: 0, skipped: 0, cases: [], absent: 'Jest is not installed.' },
+        ],
         passed: 1,
         failed: 1,
         skipped: 1,
@@ -79,7 +121,7 @@ describe('what commands tell', () => {
         ],
       }),
     );
-    expect(text).toMatch(/67 %[\s\S]*a {2}no answer$/);
+    expect(text).toMatch(/67 %[\s\S]*jest: not run\. Jest is not installed\.[\s\S]*a {2}trial {2}no answer$/);
     expect(plain(verdictText({ ok: false, entries: 9, firstBad: 4, reason: 'the hash differs' }))).toContain(
       'first bad entry is 4 of 9: the hash differs.',
     );

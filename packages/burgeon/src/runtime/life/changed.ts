@@ -22,6 +22,7 @@ export const follow = async (lines: Lines, id: string): Promise<void> => {
   if (!record) return erase(lines, id);
   // What was never approved changes nothing about what runs.
   if (record.state === 'archived') return endAllLines(lines, id);
+  await endRefused(lines, id);
   const line = lines.following(id);
   if (record.state !== 'active' || !line) return;
   const switched = await chooseAgain(lines, id);
@@ -75,6 +76,15 @@ const letGo = async (lines: Lines, line: Line): Promise<void> => {
 
 const endAllLines = async (lines: Lines, id: string): Promise<void> => {
   for (const line of lines.of(id)) await unload(lines, line, { forced: true });
+};
+
+/** What was signed with a key that was revoked since ends at once, whatever it is at. */
+const endRefused = async (lines: Lines, id: string): Promise<void> => {
+  for (const line of lines.of(id)) {
+    const version = line.prepared?.version;
+    const refused = version !== undefined && (await lines.parts.registry.refusal({ id, version }));
+    if (refused) await unload(lines, line, { forced: true, atOnce: true });
+  }
 };
 
 const erase = async (lines: Lines, id: string): Promise<void> => {

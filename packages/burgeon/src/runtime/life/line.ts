@@ -1,5 +1,6 @@
 import type { BurgeonError } from '@burgeon/kit';
 import { createSerial, type Serial } from '../../security/serial.ts';
+import type { CallRecord } from '../call-record.ts';
 import { newFigures, type Figures } from '../monitor.ts';
 import type { RuntimeParts } from '../parts.ts';
 import { bounded } from './bounded.ts';
@@ -55,6 +56,7 @@ export interface LifeContext {
   parts: RuntimeParts;
   states: KeptStates;
   holds: Holds;
+  record: CallRecord;
   /** How an instance of a line is tied to it. */
   ties(line: Line): Ties;
   /** The line of a reference. @throws {BurgeonError} MODULE_NOT_FOUND, VERSION_NOT_FOUND, NAME_AMBIGUOUS */

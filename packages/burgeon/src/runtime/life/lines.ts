@@ -1,5 +1,6 @@
 import { BurgeonError } from '@burgeon/kit';
 import type { RuntimeParts } from '../parts.ts';
+import { openCallRecord } from '../call-record.ts';
 import { openHolds } from './holds.ts';
 import { openStates } from './kept-state.ts';
 import { createLine, isRunning, type LifeContext, type Line } from './line.ts';
@@ -51,6 +52,7 @@ export const openLines = (parts: RuntimeParts, ties: (line: Line, lines: Lines) 
     parts,
     states,
     holds: openHolds(parts.store),
+    record: openCallRecord(parts),
     ties: (line) => ties(line, lines),
     known: (reference) => known.get(reference),
     find: async (reference) => {

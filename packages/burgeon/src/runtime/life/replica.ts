@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '@burgeon/kit';
 import { limitExceeded } from '../../base/limit-exceeded.ts';
+import { denialText } from '../../security/egress-denial.ts';
 import { openConnection } from '../connect.ts';
 import { createHostCalls } from '../host-calls.ts';
 import type { RuntimeParts } from '../parts.ts';
@@ -30,7 +31,7 @@ export interface Ties {
   /** Told when it lost its heap. */
   ended(replica: Replica, reason: BurgeonError): void;
   /** Told of each host call that was denied; the replica is not there yet while it starts. */
-  denied(replica: Replica | undefined): void;
+  denied(replica: Replica | undefined, what: string): void;
   /** Carries a call of its code to another module. */
   call(reference: string, operation: string, input: JsonObject, options?: CallOptions): Promise<CallResult>;
 }
@@ -152,13 +153,14 @@ export const startReplica = async (parts: RuntimeParts, prepared: PreparedModule
       made.lost = reason;
       if (made.replica) ties.ended(made.replica, reason);
     },
-    denied: () => ties.denied(made.replica),
+    denied: (capability) => ties.denied(made.replica, `${capability} is not granted, the wall says.`),
     connect: (wanted) => openConnection(parts, { id, protocol: card.protocol, description: wanted, grants }),
     hostCall: async (capability, method, args) => {
       try {
         return await hostCalls.call(capability, method, args);
       } catch (error) {
-        if (BurgeonError.is(error) && error.code === 'CAPABILITY_DENIED') ties.denied(made.replica);
+        const what = denialText(error);
+        if (what !== undefined) ties.denied(made.replica, what);
         throw error;
       }
     },

@@ -53,7 +53,7 @@ export const lifeTable: Readonly<Record<LifeState, StateRow>> = {
   },
   quarantined: {
     calls: 'refuse',
-    meaning: 'It fell over three times within a minute.',
+    meaning: 'It fell over three times within a minute, or something it brings along is known to be vulnerable.',
     next: ['unloaded'],
   },
   suspended: {

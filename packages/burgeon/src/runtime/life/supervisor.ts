@@ -45,7 +45,12 @@ export const quarantine = (context: LifeContext, line: Line, reason: BurgeonErro
 };
 
 /** A host call was denied. Too many of them stop the module at once, with all that runs on it. */
-export const onDenied = (context: LifeContext, line: Line, replica: Replica | undefined): void => {
+export const onDenied = (
+  context: LifeContext,
+  line: Line,
+  { replica, what }: { replica: Replica | undefined; what: string },
+): void => {
+  context.record.denied({ module: line.id, version: line.prepared?.version ?? '', what });
   // One that was already stopped does not count against the next.
   if (replica && !line.replicas.includes(replica)) return;
   if (!countDenial(line.figures, context.parts.clock.now())) return;

@@ -10,6 +10,8 @@ export interface UnloadOptions {
   forced?: boolean;
   /** Keep its state. Default: true. */
   keep?: boolean;
+  /** Wait for no call: what runs there may not run any longer. */
+  atOnce?: boolean;
 }
 
 /** Whoever ends Burgeon does not wait for what hangs: Ctrl-C is to work within a second. Milliseconds. */
@@ -47,12 +49,12 @@ const checkNeeded = (context: LifeContext, line: Line): void => {
 export const unloadNow = async (
   { closing }: Pick<LifeContext, 'closing'>,
   line: Line,
-  { keep = true }: Pick<UnloadOptions, 'keep'> = {},
+  { keep = true, atOnce = false }: Pick<UnloadOptions, 'keep' | 'atOnce'> = {},
 ): Promise<boolean> => {
   const was = isRunning(line);
   if (line.state === 'ready') {
     step(line, 'draining');
-    await unlessHurried(comeToRest(line, keep), closing);
+    if (!atOnce) await unlessHurried(comeToRest(line, keep), closing);
     line.sealed = true;
     await endAll(line, line.replicas);
   }

@@ -3,7 +3,12 @@ import type { Capability } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../../base/fixtures/assemble.ts';
 import { candidateOf, codeCandidate, wasmCandidate } from '../fixtures/candidates.ts';
+import { canonicalCapabilities } from '../../../security/capabilities.ts';
+import { capabilityOfImport } from '../../../security/capability-imports.ts';
 import { importsOf } from '../../../security/code-imports.ts';
+import { inferCapabilities } from '../../../security/infer.ts';
+import { readWasmNeeds } from '../../../security/wasm-imports.ts';
+import { codeRows, dataRows, declaredRows, refusedRows, wasmRows } from './fixtures/extractions.ts';
 import { capabilities } from './index.ts';
 
 const http = (...hosts: string[]): Capability => ({ kind: 'net.http', scope: { hosts } });
@@ -140,9 +145,53 @@ checkSuite(
 describe('importsOf', () => {
   it('reads imports and re-exports with their attributes, and nothing else', () => {
     const text = `${imports}\nexport { clock } from 'burgeon:cap/clock' with { 'a-b': 'c' };\nimport 'burgeon:runtime';\nexport const a = 1;`;
-    expect(importsOf([{ path: 'a.ts', text }])).toEqual([
+    expect(importsOf([{ path: 'a.ts', text }]).imports).toEqual([
       { file: 'a.ts', line: 1, specifier: 'burgeon:cap/http', attributes: [['hosts', 'api.example.com']] },
       { file: 'a.ts', line: 2, specifier: 'burgeon:cap/clock', attributes: [['a-b', 'c']] },
     ]);
+  });
+});
+
+const filesOf = (code: string | string[]): { path: string; text: string }[] =>
+  [code].flat().map((text, index) => ({ path: index === 0 ? 'index.js' : `more${index}.ts`, text }));
+
+const isTyped = (text: string): boolean => /\b(?:type|enum|as any|keyof)\b/.test(text);
+
+describe('what code needs', () => {
+  it.each(codeRows)('is right for $name', ({ code, needs }) => {
+    const files = filesOf(code).map(({ path, text }) => ({ path: isTyped(text) ? path.replace('.js', '.ts') : path, text }));
+    const { imports, dynamic, unread } = importsOf(files);
+    const found = imports.flatMap(
+      ({ specifier, attributes }) => capabilityOfImport(specifier, Object.fromEntries(attributes)) ?? [],
+    );
+    expect({ found: canonicalCapabilities(found), dynamic, unread }).toEqual({
+      found: canonicalCapabilities(needs),
+      dynamic: [],
+      unread: [],
+    });
+  });
+  it.each(refusedRows)('is not guessed for $name', async ({ code, told }) => {
+    const found = await capabilities.run(codeCandidate(code), { signal: new AbortController().signal, scratch: async () => '' });
+    expect(found.filter(({ severity }) => severity === 'error').map((each) => each.code)).toContain(told);
+  });
+  it.each(dataRows)('is read off an interface with $name', ({ description, needs }) => {
+    const plain = { ...candidateOf().interface, name: 'x', locations: [], auth: {}, operations: [], entities: [] };
+    expect(canonicalCapabilities(inferCapabilities({ ...plain, ...description }, 'api/x'))).toEqual(canonicalCapabilities(needs));
+  });
+  it.each(wasmRows)('is read off a binary that imports $name', ({ module, import: name, signature, kinds }) => {
+    const { files } = wasmCandidate(importing(module, name, signature));
+    const { powers, refused, fault } = readWasmNeeds(files, 'module.wasm');
+    expect({ kinds: powers.map(({ kind }) => kind), refused, fault }).toEqual({ kinds, refused: [], fault: undefined });
+  });
+  it('was annotated for many', () => {
+    expect(codeRows.length + refusedRows.length + dataRows.length + wasmRows.length).toBeGreaterThanOrEqual(130);
+  });
+});
+
+describe('what is declared against what is needed', () => {
+  it.each(declaredRows)('is judged right for $name', async ({ declared, code, told }) => {
+    const candidate = codeCandidate(code, { capabilities: declared });
+    const found = await capabilities.run(candidate, { signal: new AbortController().signal, scratch: async () => '' });
+    expect(found.map((each) => each.code).toSorted()).toEqual(told.toSorted());
   });
 });

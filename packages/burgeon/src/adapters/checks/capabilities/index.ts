@@ -10,7 +10,7 @@ import {
 import { checkCapability, covers } from '../../../security/capabilities.ts';
 import { capabilityOfImport } from '../../../security/capability-imports.ts';
 import { inferCapabilities } from '../../../security/infer.ts';
-import { isWebAssembly } from '../../../security/bundle.ts';
+import { isWebAssembly, scriptFiles } from '../../../security/bundle.ts';
 import { readImports } from '../../../security/read-imports.ts';
 import { readWasmNeeds } from '../../../security/wasm-imports.ts';
 
@@ -30,9 +30,14 @@ interface Need {
 
 /** What code imports. A file that must not be parsed gives a finding here too: nothing passes unread. */
 const importedNeeds = async (candidate: Candidate, context: CheckContext): Promise<{ needs: Need[]; found: Diagnostic[] }> => {
-  const { imports, unread } = await readImports(candidate.files, context.signal);
+  const { imports, dynamic, unread } = await readImports(scriptFiles(candidate), context.signal);
   const needs: Need[] = [];
-  const found = unread.map((path) => finding('error', 'check-killed', path, 'The imports of the code could not be read.'));
+  const found = [
+    ...unread.map((path) => finding('error', 'check-killed', path, 'The imports of the code could not be read.')),
+    ...dynamic.map(({ file, line }) =>
+      finding('error', 'capability-dynamic', `${file}:${line}:1`, 'What is imported here is only known when the code runs.'),
+    ),
+  ];
   for (const { file, line, specifier, attributes } of imports) {
     const path = `${file}:${line}:1`;
     const capability = capabilityOfImport(specifier, Object.fromEntries(attributes));
@@ -106,7 +111,14 @@ const run = async (candidate: Candidate, context: CheckContext): Promise<Diagnos
   const unused = card.capabilities.flatMap((capability, index) =>
     covers(needed, capability) || malformed.length > 0
       ? []
-      : [finding('warning', 'capability-unused', `${at}/${index}`, `Nothing was found that needs all of ${textOf(capability)}.`)],
+      : [
+          finding(
+            'warning',
+            'capability-unused',
+            `${at}/${index}`,
+            `The module asks for more than it uses: nothing was found that needs all of ${textOf(capability)}.`,
+          ),
+        ],
   );
   return [...malformed, ...found, ...missing, ...unused];
 };

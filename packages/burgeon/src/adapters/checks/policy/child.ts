@@ -1,6 +1,5 @@
-/** The process in which untrusted code is parsed and judged: files in on standard input, findings out on standard output, as JSON. */
-import { readFileSync } from 'node:fs';
+/** The process in which untrusted code is parsed and judged: files in, findings out. */
+import { answerRequests } from '../../../base/warm-answers.ts';
 import { type PolicyFile, judgeFiles } from './files.ts';
 
-const files = JSON.parse(readFileSync(0, 'utf8')) as PolicyFile[];
-process.stdout.write(JSON.stringify(judgeFiles(files)));
+answerRequests((request) => judgeFiles(request as PolicyFile[]));

@@ -2,8 +2,10 @@ import { posix } from 'node:path';
 import type { Diagnostic } from '@burgeon/kit';
 import { parseSync } from 'oxc-parser';
 import type { Finding } from './finding.ts';
+import { judgeHidden, judgeLook } from './hidden.ts';
 import { judge } from './judge.ts';
-import type { SyntaxNode } from './syntax.ts';
+import { type SyntaxNode, everyNode } from './syntax.ts';
+import { watchUnchecked } from './unchecked.ts';
 
 /** A file of code as it is handed to the judge. */
 export interface PolicyFile {
@@ -23,15 +25,20 @@ export const judgeFiles = (files: readonly PolicyFile[]): Diagnostic[] => {
   return files.flatMap((file) => {
     const has = (specifier: string): boolean => paths.has(posix.join(posix.dirname(file.path), specifier));
     const starts = lineStarts(file.text);
-    return judgeText(file.text, has)
-      .slice(0, findingsPerFile)
-      .map((finding) => asDiagnostic(finding, file, starts));
+    return mostSevere(judgeText(file, has)).map((finding) => asDiagnostic(finding, file, starts));
   });
 };
 
-const judgeText = (text: string, has: (specifier: string) => boolean): Finding[] => {
-  const { program, errors } = parseSync('module.ts', text, {
-    lang: 'ts',
+/** The errors, and warnings as far as there is room, in source order: no flood of warnings may hide an error. */
+const mostSevere = (found: readonly Finding[]): Finding[] => {
+  const severest = found.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+  return severest.slice(0, findingsPerFile).sort((a, b) => a.offset - b.offset);
+};
+
+const judgeText = ({ path, text }: PolicyFile, has: (specifier: string) => boolean): Finding[] => {
+  const { program, comments, errors } = parseSync('module', text, {
+    // What runs as JavaScript is read as such: a < b > (c) is no call with a type there.
+    lang: /\.[cm]?js$/i.test(path) ? 'js' : 'ts',
     sourceType: 'module',
     preserveParens: false,
     showSemanticErrors: true,
@@ -42,15 +49,14 @@ const judgeText = (text: string, has: (specifier: string) => boolean): Finding[]
     message: error.message,
     offset: error.labels[0]?.start ?? 0,
   }));
-  return [...failures, ...judge(program as unknown as SyntaxNode, { has }), ...hiddenText(text)];
-};
-
-/** Characters that make a reader see other code than the parser does. @see https://www.unicode.org/reports/tr55/ */
-const hiddenText = (text: string): Finding[] => {
-  const found = /\r(?!\n)|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/.exec(text);
-  if (!found) return [];
-  const name = `U+${found[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
-  return [{ rule: 'policy-hidden-text', severity: 'warning', message: `${name} hides code from readers.`, offset: found.index }];
+  const tree = program as unknown as SyntaxNode;
+  const found = [...failures, ...judge(tree, { has }), ...judgeHidden(text)];
+  const unchecked = watchUnchecked(comments);
+  everyNode(tree, (node) => {
+    unchecked.see(node);
+    found.push(...judgeLook(node));
+  });
+  return [...found, ...unchecked.findings()];
 };
 
 const lineStarts = (text: string): number[] => {

@@ -15,3 +15,6 @@ export interface Neighbours {
   /** True when a relative specifier names a file of the bundle. */
   has(specifier: string): boolean;
 }
+
+/** What most nodes give; one list for all of them. */
+export const nothing: readonly Finding[] = [];

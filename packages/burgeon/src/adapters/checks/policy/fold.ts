@@ -171,11 +171,11 @@ const propertyOf = (object: SyntaxNode, name: string, inner: Inner, place: Place
 const rearranging: Record<'string' | 'array', ReadonlySet<string>> = {
   string: new Set(
     (
-      'at charAt concat normalize padEnd padStart repeat replace replaceAll slice split substr substring toLowerCase toString toUpperCase ' +
-      'trim trimEnd trimStart valueOf'
+      'at charAt charCodeAt codePointAt concat endsWith includes indexOf lastIndexOf normalize padEnd padStart repeat replace replaceAll slice ' +
+      'split startsWith substr substring toLowerCase toString toUpperCase trim trimEnd trimStart valueOf'
     ).split(' '),
   ),
-  array: new Set('at concat flat join slice toReversed toSorted toString reverse with'.split(' ')),
+  array: new Set('at concat flat includes indexOf join lastIndexOf slice toReversed toSorted toString reverse with'.split(' ')),
 };
 
 /** Methods whose result may be far longer than what they are given; the first argument says how long. */
@@ -196,6 +196,9 @@ const rearranged = (self: string | Folded[], name: string, args: Folded[]): Know
 /** Functions by the name they have in the language, run as they are. */
 const functions: Record<string, (...args: never[]) => unknown> = {
   String,
+  Number,
+  parseInt,
+  parseFloat,
   atob,
   decodeURIComponent,
   decodeURI,

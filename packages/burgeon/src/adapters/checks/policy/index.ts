@@ -8,13 +8,16 @@ import {
   defineCheck,
   manifestExtension,
 } from '@burgeon/kit';
-import { runDisposable } from '../../../base/disposable.ts';
 import { doubtSource } from '../../../base/source-text.ts';
+import { createWarmProcess } from '../../../base/warm-process.ts';
 import { isWebAssembly, scriptFiles } from '../../../security/bundle.ts';
 
-const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+const judging = createWarmProcess({
+  script: fileURLToPath(new URL('./child.ts', import.meta.url)),
+  flags: ['--max-old-space-size=768', '--stack-size=4000'],
+  memoryBytes: 1024 ** 3,
+});
 const deadlineMs = 20_000;
-const memoryBytes = 1024 ** 3;
 
 /** True for files that hold code or something that runs as code. */
 const isCode = (file: BundleFile): boolean => /\.[cm]?[jt]sx?$/i.test(file.path) && !/\.d\.[cm]?ts$/i.test(file.path);
@@ -59,17 +62,9 @@ const judge = async (files: readonly BundleFile[], context: CheckContext): Promi
     return doubt ? [killed(file.path, `The file ${doubt.message}; it is not given to a parser.`)] : [];
   });
   if (doubts.length > 0) return doubts;
-  const end = await runDisposable({
-    command: process.execPath,
-    args: ['--max-old-space-size=768', '--stack-size=4000', child],
-    input: JSON.stringify(files),
-    deadlineMs,
-    memoryBytes,
-    signal: context.signal,
-  });
-  if (end.kind === 'ended' && end.code === 0) return JSON.parse(end.stdout) as Diagnostic[];
-  const why = end.kind === 'killed' ? end.why : (/^\w*Error: .*$/m.exec(end.stderr)?.[0] ?? `exit code ${end.code}`);
-  return [killed('', `The code could not be judged: ${why}.`)];
+  const answer = await judging.ask(files, { deadlineMs, signal: context.signal });
+  if (answer.kind === 'answered') return answer.value as Diagnostic[];
+  return [killed('', `The code could not be judged: ${answer.why}.`)];
 };
 
 /** The check of what code may name, reach and write. */

@@ -1,16 +1,31 @@
+import { judgeCall } from './calls.ts';
 import type { Finding, Neighbours } from './finding.ts';
 import { foldedName } from './fold.ts';
-import { allowedGlobals, dangerousMembers, hostObjects, namedGlobals, timers, writers } from './names.ts';
+import { isNumeric, isSymbol, mentionsName } from './keys.ts';
+import { judgeMember } from './members.ts';
+import { allowedGlobals, dangerousMembers, hostMembers, hostObjects, innerMembers, namedGlobals, writers } from './names.ts';
 import { judgeModuleSyntax } from './reaches.ts';
-import { judgeReceiver, judgeText } from './receivers.ts';
-import { type Scope, type Scopes, findScopes, freeName, isOwnMaker, resolve, treeDepth, writtenBy } from './scopes.ts';
+import { judgeReceiver } from './receivers.ts';
+import {
+  type Place,
+  type Scope,
+  type Scopes,
+  findScopes,
+  freeName,
+  isOwnMaker,
+  resolve,
+  treeDepth,
+  writtenBy,
+} from './scopes.ts';
+import { judgeState } from './state.ts';
 import { type SyntaxNode, bare, children, nodeIn, nodesIn } from './syntax.ts';
+import { judgeHook, judgeText, judgeValue } from './values.ts';
 
 /** Judges a parsed module; default is deny. Findings come in source order. */
 export const judge = (program: SyntaxNode, neighbours: Neighbours): Finding[] => {
   const judging = new Judging(findScopes(program), neighbours);
-  judging.visit(program, undefined, judging.scopes.root, 0);
-  return judging.found.toSorted((a, b) => a.offset - b.offset);
+  judging.visit(program, { scopes: judging.scopes, scope: judging.scopes.root }, 0);
+  return [...judging.found, ...judgeState(program, judging.scopes)].toSorted((a, b) => a.offset - b.offset);
 };
 
 const hintOfPower = 'Import the capability instead: import { ... } from "burgeon:cap/...".';
@@ -25,52 +40,80 @@ class Judging {
     this.neighbours = neighbours;
   }
 
-  visit(node: SyntaxNode, parent: SyntaxNode | undefined, outer: Scope, depth: number): void {
+  visit(node: SyntaxNode, outer: Place, depth: number): void {
     if (depth > treeDepth) throw new RangeError('the code is nested too deeply');
-    const scope = this.scopes.opened(node) ?? outer;
-    this.found.push(...judgeReceiver(node, parent), ...judgeText(node, parent));
-    if (node.type === 'Identifier') this.name(node, parent, scope);
-    else if (node.type === 'MemberExpression') this.member(node, parent, scope);
-    else if (node.type === 'ObjectPattern' || node.type === 'ObjectExpression') this.properties(node, scope);
-    else if (node.type === 'CallExpression' || node.type === 'NewExpression') this.call(node, scope);
-    else if (node.type === 'VariableDeclarator' || node.type === 'AssignmentExpression') this.destructured(node, scope);
-    else this.found.push(...judgeModuleSyntax(node, this.neighbours));
-    for (const target of writtenBy(node)) this.write(target, scope);
-    for (const child of children(node)) this.visit(child, node, scope, depth + 1);
+    const opened = this.scopes.opened(node);
+    const place = opened ? { scopes: this.scopes, scope: opened } : outer;
+    this.take(judgeReceiver(node, place));
+    if (node.type === 'Literal') this.take(judgeText(node, place));
+    else this.take(judgeHook(node, place));
+    if (node.type === 'Identifier') this.name(node, place);
+    else if (node.type === 'MemberExpression') this.member(node, place);
+    else if (node.type === 'ObjectPattern' || node.type === 'ObjectExpression') this.properties(node, place);
+    else if (node.type === 'CallExpression' || node.type === 'NewExpression') this.call(node, place);
+    else if (node.type === 'VariableDeclarator' || node.type === 'AssignmentExpression') this.destructured(node, place.scope);
+    else this.take(judgeModuleSyntax(node, this.scopes.around(node), this.neighbours));
+    for (const target of writtenBy(node)) this.write(target, place.scope);
+    for (const child of children(node)) this.visit(child, place, depth + 1);
+  }
+
+  private take(found: readonly Finding[]): void {
+    if (found.length > 0) this.found.push(...found);
   }
 
   private deny(rule: string, node: SyntaxNode, message: string, hint?: string): void {
     this.found.push({ rule, severity: 'error', message, offset: node.start, ...(hint === undefined ? {} : { hint }) });
   }
 
-  private name(node: SyntaxNode, parent: SyntaxNode | undefined, scope: Scope): void {
+  private warn(rule: string, node: SyntaxNode, message: string): void {
+    this.found.push({ rule, severity: 'warning', message, offset: node.start });
+  }
+
+  private name(node: SyntaxNode, place: Place): void {
     const name = node['name'] as string;
-    if (allowedGlobals.has(name) || resolve(name, scope)) return;
+    if (resolve(name, place.scope)) return;
+    if (allowedGlobals.has(name)) return this.take(judgeValue(node, place));
+    const parent = this.scopes.around(node);
     if (parent?.type === 'UnaryExpression' && parent['operator'] === 'typeof') return;
     this.deny(namedGlobals.get(name) ?? 'policy-global', node, `"${name}" is not a name a module may use.`, hintOfPower);
   }
 
-  private member(node: SyntaxNode, parent: SyntaxNode | undefined, scope: Scope): void {
+  private member(node: SyntaxNode, place: Place): void {
     const property = nodeIn(node, 'property');
-    const object = nodeIn(node, 'object');
-    if (!property || !object || property.type === 'PrivateIdentifier') return;
-    if (node['computed'] !== true) this.plainMember(node, parent, scope);
-    else this.computedKey(property, object, scope);
+    if (!property || property.type === 'PrivateIdentifier') return;
+    if (node['computed'] === true) this.computedKey(property, { node, object: nodeIn(node, 'object') }, place);
+    else this.plainMember(node, property['name'] as string, place);
   }
 
-  private plainMember(node: SyntaxNode, parent: SyntaxNode | undefined, scope: Scope): void {
-    const name = nodeIn(node, 'property')?.['name'] as string;
-    this.environment(name, node, nodeIn(node, 'object'), scope);
-    if (name === 'prototype' && (isBorrowed(node, parent, scope) || isOwnMaker(nodeIn(node, 'object') ?? node, scope))) return;
-    this.key(name, node);
+  private plainMember(node: SyntaxNode, name: string, place: Place): void {
+    this.hostMember(name, node, nodeIn(node, 'object'), place.scope);
+    if (innerMembers.has(name)) return this.innerMember(name, node, place.scope);
+    const rule = dangerousMembers.get(name);
+    if (rule === undefined) return;
+    const verdict = judgeMember(node, name, place);
+    if (verdict === 'refused') this.key(name, node);
+    if (verdict === 'guarded') this.warn(rule, node, `"${name}" is left to the walls, which guard where it leads.`);
   }
 
-  /** `process.env`, `import.meta.env` and the like, however the name is written. */
-  private environment(name: string, node: SyntaxNode, object: SyntaxNode | undefined, scope: Scope): void {
-    if (name !== 'env' || !object) return;
-    const host = freeName(object, scope);
-    if (bare(object).type !== 'MetaProperty' && (host === undefined || !hostObjects.has(host))) return;
-    this.deny('BP-10', node, 'A module has no environment.', 'Ask for a secret instead: the host puts it where it is needed.');
+  /** `process.env`, `import.meta.env` and the like, however the name is written; told where the process is a member of something. */
+  private hostMember(name: string, node: SyntaxNode, object: SyntaxNode | undefined, scope: Scope): void {
+    const rule = hostMembers.get(name);
+    const holder = object && bare(object);
+    if (rule === undefined || !holder || !isHost(holder, scope)) return;
+    if (holder.type === 'MemberExpression') return this.warn(rule, node, `On a process "${name}" would reach the machine.`);
+    if (name !== 'env') return this.deny(rule, node, `A module has no process with "${name}".`);
+    this.deny(rule, node, 'A module has no environment.', 'Ask for a secret instead: the host puts it where it is needed.');
+  }
+
+  /** `arguments.callee`, `own.caller`: on functions a way to other functions, on data a word like any other. */
+  private innerMember(name: string, node: SyntaxNode, scope: Scope): void {
+    const object = bare(nodeIn(node, 'object') ?? node);
+    const isInner =
+      plainFree(object, scope) === 'arguments' || isOwnMaker(object, scope) || /^(?:Arrow)?Function/.test(object.type);
+    if (isInner) this.deny('policy-member', node, `"${name}" leads out of the module's own values.`);
+    // As a word of data "arguments" is everywhere, and strict functions have none.
+    else if (name !== 'arguments')
+      this.warn('policy-member', node, `On a function "${name}" would lead to other functions; strict code is given nothing.`);
   }
 
   private destructured(node: SyntaxNode, scope: Scope): void {
@@ -79,57 +122,56 @@ class Judging {
     if (pattern?.type !== 'ObjectPattern') return;
     for (const property of nodesIn(pattern, 'properties')) {
       const key = nodeIn(property, 'key');
-      if (key) this.environment(String(key['name'] ?? key['value']), key, from, scope);
+      if (key) this.hostMember(String(key['name'] ?? key['value']), key, from, scope);
     }
   }
 
   private key(name: string, node: SyntaxNode): void {
     const rule = dangerousMembers.get(name);
     if (rule !== undefined) this.deny(rule, node, `"${name}" leads out of the module's own values.`);
+    else if (innerMembers.has(name) && name !== 'arguments')
+      this.warn('policy-member', node, `On a function "${name}" would lead to other functions.`);
   }
 
   /** A key in brackets: judged by its value when that is plain, else left to the walls with a warning. */
-  private computedKey(key: SyntaxNode, object: SyntaxNode | undefined, scope: Scope): void {
+  private computedKey(key: SyntaxNode, access: Access, place: Place): void {
     const expression = bare(key);
     if (expression.type === 'ConditionalExpression' || expression.type === 'LogicalExpression') {
       const branches = expression.type === 'LogicalExpression' ? ['left', 'right'] : ['consequent', 'alternate'];
-      for (const field of branches) this.computedKey(nodeIn(expression, field) ?? key, object, scope);
+      for (const field of branches) this.computedKey(nodeIn(expression, field) ?? key, access, place);
       return;
     }
-    if (isSymbol(expression, scope)) return;
-    const known = foldedName(expression, scope);
-    if (known) {
+    if (isSymbol(expression, place.scope)) return;
+    const known = foldedName(expression, place.scope);
+    if (known && access.node && expression.type === 'Literal') this.plainMember(access.node, known.name, place);
+    else if (known) {
       this.key(known.name, key);
-      this.environment(known.name, key, object, scope);
+      this.hostMember(known.name, key, access.object, place.scope);
     }
     if (known?.sure || isNumeric(expression)) return;
     if (!known && !mentionsName(expression))
       return this.deny('policy-obfuscated', key, 'A property name is computed from punctuation alone.');
-    const message = 'This property name is not known before the code runs; the walls guard it.';
-    this.found.push({ rule: 'policy-computed', severity: 'warning', message, offset: key.start });
+    this.warn('policy-computed', key, 'This property name is not known before the code runs; the walls guard it.');
   }
 
-  private properties(node: SyntaxNode, scope: Scope): void {
+  private properties(node: SyntaxNode, place: Place): void {
     for (const property of nodesIn(node, 'properties')) {
       const key = nodeIn(property, 'key');
       if (!key) continue;
       const literal = node.type === 'ObjectExpression';
-      if (property['computed'] === true && !literal) this.computedKey(key, undefined, scope);
+      if (property['computed'] === true && !literal) this.computedKey(key, {}, place);
       if (property['computed'] === true) continue;
       const name = String(key['name'] ?? key['value']);
       if (!literal || setsPrototype(name, property)) this.key(name, key);
     }
   }
 
-  private call(node: SyntaxNode, scope: Scope): void {
-    const callee = nodeIn(node, 'callee');
+  private call(node: SyntaxNode, place: Place): void {
+    this.take(judgeCall(node, place));
+    const callee = bare(nodeIn(node, 'callee') ?? node);
     const [first] = nodesIn(node, 'arguments');
-    if (!callee || !first) return;
-    const name = freeName(callee, scope);
-    if (name !== undefined && timers.has(name) && isText(first, scope))
-      this.deny('policy-timer', first, `"${name}" takes a function, not text.`);
-    const method = bare(callee).type === 'MemberExpression' ? dotted(bare(callee), scope) : undefined;
-    if (method !== undefined && writers.has(method)) this.write(first, scope, true);
+    const method = first && callee.type === 'MemberExpression' ? dotted(callee, place.scope) : undefined;
+    if (first && method !== undefined && writers.has(method)) this.write(first, place.scope, true);
   }
 
   private write(target: SyntaxNode, scope: Scope, whole = false): void {
@@ -141,11 +183,29 @@ class Judging {
   }
 }
 
+/** The member and the object to which a key in brackets belongs; neither in a pattern. */
+interface Access {
+  node?: SyntaxNode;
+  object?: SyntaxNode | undefined;
+}
+
 /** `{ __proto__: x }`; an object without a prototype, `{ __proto__: null }`, is harmless. */
 const setsPrototype = (name: string, property: SyntaxNode): boolean => {
   if (name !== '__proto__' || property['shorthand'] === true || property['method'] === true) return false;
   const value = nodeIn(property, 'value');
   return value?.type !== 'Literal' || value['raw'] !== 'null';
+};
+
+/** The process of a host, by its free name or as a member of anything, or `import.meta`. */
+const isHost = (object: SyntaxNode, scope: Scope): boolean => {
+  const name = object.type === 'MemberExpression' ? memberName(object, scope) : freeName(object, scope);
+  return object.type === 'MetaProperty' || (name !== undefined && hostObjects.has(name));
+};
+
+const memberName = (member: SyntaxNode, scope: Scope): string | undefined => {
+  const property = nodeIn(member, 'property');
+  if (!property) return undefined;
+  return member['computed'] === true ? foldedName(property, scope)?.name : (property['name'] as string);
 };
 
 const plainFree = (node: SyntaxNode, scope: Scope): string | undefined => {
@@ -155,53 +215,5 @@ const plainFree = (node: SyntaxNode, scope: Scope): string | undefined => {
 
 const dotted = (member: SyntaxNode, scope: Scope): string | undefined => {
   const holder = nodeIn(member, 'object');
-  const property = nodeIn(member, 'property');
-  if (!holder || !property) return undefined;
-  const name = member['computed'] === true ? foldedName(property, scope)?.name : (property['name'] as string);
-  return `${freeName(holder, scope) ?? ''}.${name ?? ''}`;
-};
-
-/** Holders whose methods are commonly borrowed: `Object.prototype.hasOwnProperty.call(...)`. */
-const lenders = new Set(['Object', 'Array', 'String', 'Number', 'Map', 'Set', 'RegExp', 'Date']);
-
-/** True for `Array.prototype.slice` and its like: a method that is read, of an intrinsic that is not hidden behind another name. */
-const isBorrowed = (node: SyntaxNode, parent: SyntaxNode | undefined, scope: Scope): boolean => {
-  const holder = plainFree(bare(nodeIn(node, 'object') ?? node), scope);
-  const method = parent?.type === 'MemberExpression' && parent['computed'] !== true && nodeIn(parent, 'object') === node;
-  return holder !== undefined && lenders.has(holder) && method;
-};
-
-const isSymbol = (node: SyntaxNode, scope: Scope): boolean => {
-  const object = node.type === 'MemberExpression' && node['computed'] !== true ? nodeIn(node, 'object') : undefined;
-  return object !== undefined && plainFree(bare(object), scope) === 'Symbol';
-};
-
-const numeric = new Set(['-', '*', '/', '%', '**', '|', '&', '^', '<<', '>>', '>>>']);
-
-/** True when an expression can only be a number or a comparison's outcome, so that it names an element, not a member. */
-const isNumeric = (node: SyntaxNode, depth = 0): boolean => {
-  const at = bare(node);
-  if (depth > 16) return false;
-  if (at.type === 'Literal') return typeof at['value'] === 'number';
-  if (at.type === 'UpdateExpression') return true;
-  if (at.type === 'UnaryExpression') return at['operator'] === '-' || at['operator'] === '+' || at['operator'] === '~';
-  const sides = (['left', 'right'] as const).map((side) => nodeIn(at, side));
-  if (at.type === 'BinaryExpression' && numeric.has(at['operator'] as string)) return true;
-  return at.type === 'BinaryExpression' && at['operator'] === '+' && sides.every((side) => side && isNumeric(side, depth + 1));
-};
-
-const mentionsName = (node: SyntaxNode, depth = 0): boolean =>
-  node.type === 'Identifier' ||
-  node.type === 'ThisExpression' ||
-  node.type === 'PrivateIdentifier' ||
-  (depth < 200 && children(node).some((child) => mentionsName(child, depth + 1)));
-
-const isText = (node: SyntaxNode, scope: Scope): boolean => {
-  const at = bare(node);
-  return (
-    at.type === 'Literal' ||
-    at.type === 'TemplateLiteral' ||
-    at.type === 'BinaryExpression' ||
-    foldedName(at, scope) !== undefined
-  );
+  return holder && `${freeName(holder, scope) ?? ''}.${memberName(member, scope) ?? ''}`;
 };

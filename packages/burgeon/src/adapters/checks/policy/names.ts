@@ -6,7 +6,7 @@ export const allowedGlobals: ReadonlySet<string> = new Set(
     'Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array ' +
     'parseInt parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI decodeURIComponent atob btoa structuredClone ' +
     'setTimeout clearTimeout setInterval clearInterval queueMicrotask URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal ' +
-    'console arguments this'
+    'console arguments this DisposableStack AsyncDisposableStack SuppressedError'
   ).split(' '),
 );
 
@@ -62,17 +62,50 @@ export const dangerousMembers: ReadonlyMap<string, string> = new Map([
   ['__lookupGetter__', 'policy-member'],
   ['__lookupSetter__', 'policy-member'],
   ['prepareStackTrace', 'policy-member'],
-  ['callee', 'policy-member'],
-  ['caller', 'policy-member'],
+  ['globalThis', 'policy-global'],
+  ['createObjectURL', 'policy-global'],
+  ['mainModule', 'BP-03'],
   ['getBuiltinModule', 'BP-03'],
   ['createRequire', 'BP-03'],
 ]);
 
-/** Members that are harmless on data and end the world on one of these free names. */
+/** Members with a meaning of their own on functions, where strict code is given nothing, and often an innocent one on data. */
+export const innerMembers: ReadonlySet<string> = new Set(['callee', 'caller', 'arguments']);
+
+/** Methods that make code or processes where they are what their name says; data and libraries have some of the same name. */
+export const doubtfulMethods: ReadonlyMap<string, string> = new Map([
+  ['eval', 'BP-01'],
+  ['Function', 'BP-02'],
+  ['runInThisContext', 'BP-02'],
+  ['runInNewContext', 'BP-02'],
+  ['execSync', 'BP-09'],
+  ['execFileSync', 'BP-09'],
+  ['spawnSync', 'BP-09'],
+]);
+
+/** Objects of hosts, by the name under which they are found. */
 export const hostObjects: ReadonlySet<string> = new Set(['process', 'Deno', 'Bun']);
+
+/** Members of such objects that are harmless on data, and the rule they break there. */
+export const hostMembers: ReadonlyMap<string, string> = new Map([
+  ['env', 'BP-10'],
+  ...['exit', 'abort', 'kill', 'chdir', 'dlopen', 'reallyExit', 'umask'].map((name) => [name, 'BP-05'] as const),
+  ...['binding', '_linkedBinding'].map((name) => [name, 'BP-03'] as const),
+]);
+
+/** Conversions and the like, which are commonly handed over as they are: `list.map(String)`. */
+export const conversions: ReadonlySet<string> = new Set(
+  (
+    'undefined NaN Infinity String Number Boolean BigInt Symbol parseInt parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI ' +
+    'decodeURIComponent atob btoa structuredClone console arguments this'
+  ).split(' '),
+);
 
 /** Timers: their first argument is code, so it must be a function. */
 export const timers: ReadonlySet<string> = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']);
+
+/** Symbols by which values change what the language, or the host around it, does with them. */
+export const hookSymbols: ReadonlySet<string> = new Set(['species', 'unscopables', 'hasInstance']);
 
 /** Calls that write to their first argument. */
 export const writers: ReadonlySet<string> = new Set([

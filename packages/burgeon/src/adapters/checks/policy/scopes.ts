@@ -1,4 +1,4 @@
-import { type SyntaxNode, bare, children, isFunction, nodeIn, nodesIn, patternTargets } from './syntax.ts';
+import { type SyntaxNode, bare, children, isFunction, isTransparent, nodeIn, nodesIn, patternTargets } from './syntax.ts';
 
 /** One declared name. `value` is what it is initialised with when nothing else is ever written to it. */
 export interface Binding {
@@ -6,6 +6,10 @@ export interface Binding {
   /** Scope in which `value` stands. */
   scope: Scope;
   written: boolean;
+  /** Where the name stands in expressions, its declarations and plain writes among them. */
+  uses: SyntaxNode[];
+  /** The function whose parameter it is. */
+  parameterOf?: SyntaxNode;
 }
 
 /** The names one stretch of code declares. Modules are strict, so functions in blocks stay in their block. */
@@ -21,6 +25,14 @@ export interface Scopes {
   root: Scope;
   /** The scope a node opens, or undefined. */
   opened(node: SyntaxNode): Scope | undefined;
+  /** The node around another; casts, `!`, chains and parentheses are looked through. */
+  around(node: SyntaxNode): SyntaxNode | undefined;
+}
+
+/** Where code is judged. */
+export interface Place {
+  scopes: Scopes;
+  scope: Scope;
 }
 
 /** How deep a tree may be before judging it is given up. */
@@ -36,6 +48,8 @@ const blocks = new Set([
   'CatchClause',
   'ClassDeclaration',
   'ClassExpression',
+  'TSEnumBody',
+  'TSModuleBlock',
 ]);
 
 /** The nearest binding of a name; undefined for a free name. */
@@ -52,7 +66,15 @@ export const findScopes = (program: SyntaxNode): Scopes => {
   const collector = new Collector(program);
   collector.visit(program, collector.root, 0);
   collector.settle();
-  return { root: collector.root, opened: (node) => collector.opened.get(node) };
+  return {
+    root: collector.root,
+    opened: (node) => collector.opened.get(node),
+    around: (node) => {
+      let outer = collector.parents.get(node);
+      while (outer && isTransparent(outer)) outer = collector.parents.get(outer);
+      return outer;
+    },
+  };
 };
 
 const newScope = (parent: Scope | undefined, floor: boolean): Scope => ({ bindings: new Map(), parent, floor });
@@ -60,7 +82,9 @@ const newScope = (parent: Scope | undefined, floor: boolean): Scope => ({ bindin
 class Collector {
   readonly opened = new Map<SyntaxNode, Scope>();
   readonly root: Scope = newScope(undefined, true);
+  readonly parents = new Map<SyntaxNode, SyntaxNode>();
   private readonly writes: { name: string; scope: Scope }[] = [];
+  private readonly uses: { node: SyntaxNode; scope: Scope }[] = [];
 
   constructor(program: SyntaxNode) {
     this.opened.set(program, this.root);
@@ -71,11 +95,16 @@ class Collector {
     const scope = this.open(node, outer);
     this.declareIn(node, scope, outer);
     this.recordWrites(node, scope);
-    for (const child of children(node)) this.visit(child, scope, depth + 1);
+    if (node.type === 'Identifier') this.uses.push({ node, scope });
+    for (const child of children(node)) {
+      this.parents.set(child, node);
+      this.visit(child, scope, depth + 1);
+    }
   }
 
-  /** Marks what is written after it was declared. */
+  /** Marks what is written after it was declared, and gives each name its uses. */
   settle(): void {
+    for (const { node, scope } of this.uses) resolve(node['name'] as string, scope)?.uses.push(node);
     for (const { name, scope } of this.writes) {
       const binding = resolve(name, scope);
       if (binding) binding.written = true;
@@ -86,7 +115,7 @@ class Collector {
     if (!isFunction(node) && !blocks.has(node.type)) return this.opened.get(node) ?? outer;
     const known = this.opened.get(node);
     if (known) return known;
-    const scope = newScope(outer, node.type === 'StaticBlock');
+    const scope = newScope(outer, node.type === 'StaticBlock' || node.type === 'TSModuleBlock');
     this.opened.set(node, scope);
     const body = isFunction(node) ? nodeIn(node, 'body') : undefined;
     if (body?.type === 'BlockStatement') this.opened.set(body, newScope(scope, true));
@@ -96,13 +125,14 @@ class Collector {
   private declareIn(node: SyntaxNode, scope: Scope, outer: Scope): void {
     if (isFunction(node)) {
       this.name(node, node.type === 'FunctionDeclaration' ? outer : scope);
-      for (const parameter of nodesIn(node, 'params')) this.add(patternTargets(parameter), scope);
+      for (const parameter of nodesIn(node, 'params')) this.add(patternTargets(parameter), scope, node);
     } else if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') {
       this.name(node, scope);
       if (node.type === 'ClassDeclaration') this.name(node, outer);
     } else if (node.type === 'CatchClause') this.add(patternTargets(nodeIn(node, 'param')), scope);
     else if (node.type === 'VariableDeclaration') this.variables(node, scope);
     else if (node.type === 'TSEnumDeclaration' || node.type === 'TSModuleDeclaration') this.name(node, scope);
+    else if (node.type === 'TSEnumMember' && node['computed'] !== true) this.name(node, scope);
     else if (node.type === 'ImportDeclaration') {
       const specifiers = nodesIn(node, 'specifiers').filter((specifier) => specifier['importKind'] !== 'type');
       this.add(
@@ -135,10 +165,11 @@ class Collector {
     if (binding && !again) Object.assign(binding, { value: node, scope });
   }
 
-  private add(identifiers: SyntaxNode[], scope: Scope): void {
+  private add(identifiers: SyntaxNode[], scope: Scope, parameterOf?: SyntaxNode): void {
     for (const { type, name } of identifiers) {
       if (type !== 'Identifier' || scope.bindings.has(name as string)) continue;
-      scope.bindings.set(name as string, { scope, written: false });
+      const binding: Binding = { scope, written: false, uses: [] };
+      scope.bindings.set(name as string, parameterOf ? { ...binding, parameterOf } : binding);
     }
   }
 

@@ -33,6 +33,9 @@ const transparent = new Set([
   'ParenthesizedExpression',
 ]);
 
+/** True for a cast, `!`, a chain or parentheses. */
+export const isTransparent = (node: SyntaxNode): boolean => transparent.has(node.type);
+
 /** The expression without casts, `!`, chains and parentheses around it. */
 export const bare = (node: SyntaxNode): SyntaxNode => {
   let inner = node;
@@ -47,7 +50,10 @@ export const bare = (node: SyntaxNode): SyntaxNode => {
 /** Syntax that only looks like TypeScript: it emits code, so it is judged, not skipped. */
 const emitting = new Set([
   'TSEnumDeclaration',
+  'TSEnumBody',
+  'TSEnumMember',
   'TSModuleDeclaration',
+  'TSModuleBlock',
   'TSParameterProperty',
   'TSImportEqualsDeclaration',
   'TSExportAssignment',
@@ -68,6 +74,7 @@ const nameFields: Record<string, readonly string[]> = {
   PropertyDefinition: ['key'],
   AccessorProperty: ['key'],
   ImportAttribute: ['key'],
+  TSEnumMember: ['id'],
 };
 
 const skippedFields: Record<string, readonly string[]> = {
@@ -82,22 +89,40 @@ const skippedFields: Record<string, readonly string[]> = {
   ExportAllDeclaration: ['exported'],
 };
 
-/** The children that matter at run time, in source order: no types, labels or plain property names. */
+/** The children that matter at run time, in source order: no types, labels or plain property names. Most of the time of judging goes by here. */
 export const children = (node: SyntaxNode): SyntaxNode[] => {
-  if (transparent.has(node.type)) return nodesOf(node['expression']);
   const found: SyntaxNode[] = [];
-  for (const [field, value] of Object.entries(node)) {
+  if (transparent.has(node.type)) {
+    take(found, node['expression']);
+    return found;
+  }
+  const names = node['computed'] === true ? undefined : nameFields[node.type];
+  const skipped = skippedFields[node.type];
+  const isReExport = node.type === 'ExportNamedDeclaration' && node['source'] !== null;
+  for (const field of Object.keys(node)) {
+    const value = node[field];
     if (typeof value !== 'object' || value === null) continue;
-    if (node['computed'] !== true && nameFields[node.type]?.includes(field)) continue;
-    if (skippedFields[node.type]?.includes(field)) continue;
-    if (node.type === 'ExportNamedDeclaration' && field === 'specifiers' && node['source'] !== null) continue;
-    found.push(...nodesOf(value));
+    if (names?.includes(field) || skipped?.includes(field) || (isReExport && field === 'specifiers')) continue;
+    if (Array.isArray(value)) for (const item of value) take(found, item);
+    else take(found, value);
   }
   return found;
 };
 
-const nodesOf = (value: unknown): SyntaxNode[] =>
-  (Array.isArray(value) ? value : [value]).filter((item): item is SyntaxNode => isNode(item) && !isErased(item));
+const take = (found: SyntaxNode[], value: unknown): void => {
+  if (isNode(value) && !isErased(value)) found.push(value);
+};
+
+/** Shows every node of a tree, types and names among them, in no order that matters. */
+export const everyNode = (program: SyntaxNode, see: (node: SyntaxNode) => void): void => {
+  const waiting: object[] = [program];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (isNode(value)) see(value);
+    // Lists by their items: by their names it would take twice as long.
+    for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+      if (typeof inner === 'object' && inner !== null) waiting.push(inner);
+  }
+};
 
 /** True for a function of any kind. */
 export const isFunction = (node: SyntaxNode): boolean =>

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import {
   type BundleFile,
   type Candidate,
@@ -9,21 +7,21 @@ import {
   defineCheck,
   manifestExtension,
 } from '@burgeon/kit';
-import { runDisposable } from '../../../base/disposable.ts';
 import { doubtSource } from '../../../base/source-text.ts';
 import { isWebAssembly, scriptFiles } from '../../../security/bundle.ts';
 import { ambientDeclarations } from './ambient.ts';
-import { compilerOptions, compilerPath, readOutput } from './compiler.ts';
+import { askCompiler, compilerStamp, compilers } from './compilers.ts';
 
-/** A 1,000-line module takes 0.2 s (measured 2026-11); a hostile one takes what it is given. */
+/** A 1,000-line module takes 0.05 s (measured 2026-11); a hostile one takes what it is given. */
 const deadlineMs = 30_000;
-const memoryBytes = 1_536 * 1024 * 1024;
+
+const available = compilers();
 
 const ambientPath = 'burgeon-ambient.d.ts';
 
 const isTypeScript = (file: BundleFile): boolean => /\.[cm]?tsx?$/i.test(file.path);
 
-/** Paths come from outside: only those that stay below the folder they are written to. */
+/** Paths come from outside: only plain ones are shown to a compiler. */
 const stays = (path: string): boolean =>
   /^[\w@.-]+(?:\/[\w@.-]+)*$/.test(path) && !path.split('/').some((part) => /^\.+$/.test(part));
 
@@ -39,14 +37,6 @@ const doubtsAbout = ({ path, text }: BundleFile): Diagnostic[] => {
   if (!stays(path) || path === ambientPath) return [finding('path-invalid', path, 'A file of that name is not compiled.')];
   const doubt = doubtSource(text);
   return doubt ? [finding('check-killed', path, `The file ${doubt.message}; it is not given to the compiler.`)] : [];
-};
-
-const write = async (folder: string, files: readonly BundleFile[]): Promise<void> => {
-  for (const { path, text } of files) {
-    const target = join(folder, path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, text, { flag: 'wx' });
-  }
 };
 
 /** What is said of a module whose own files are no TypeScript, whatever they are called. */
@@ -72,27 +62,10 @@ const compile = async (files: readonly BundleFile[], ambient: string, context: C
   if (files.length === 0) return [];
   const doubts = files.flatMap(doubtsAbout);
   if (doubts.length > 0) return doubts;
-  const folder = await context.scratch();
-  const names = files.map((file) => file.path);
-  await write(folder, [
-    ...files,
-    { path: ambientPath, text: ambient },
-    { path: 'tsconfig.json', text: JSON.stringify({ compilerOptions, files: [...names, ambientPath] }) },
-  ]);
-  const end = await runDisposable({
-    command: compilerPath(),
-    args: ['--project', 'tsconfig.json', '--pretty', 'false'],
-    cwd: folder,
-    env: { GOMEMLIMIT: '1GiB' },
-    deadlineMs,
-    memoryBytes,
-    signal: context.signal,
-  });
-  if (end.kind === 'killed') return [finding('check-killed', '', `The compiler was stopped: ${end.why}.`)];
-  const found = readOutput(end.stdout);
-  if (end.code !== 0 && found.length === 0) return [finding('check-killed', '', `The compiler ended with ${end.code}.`)];
-  return found;
+  const shown = [...files.map(({ path, text }) => ({ path, text })), { path: ambientPath, text: ambient }];
+  const answer = await askCompiler(available, shown, { deadlineMs, signal: context.signal });
+  return 'found' in answer ? answer.found : [finding('check-killed', '', `The compiler was stopped: ${answer.lost}.`)];
 };
 
 /** The check of types: the candidate's TypeScript compiles under the strictest flags. */
-export const types: Check = defineCheck({ name: 'types', run });
+export const types: Check = defineCheck({ name: 'types', run, stamp: async () => compilerStamp(available) });

@@ -183,6 +183,7 @@ export const connect = async (description: Interface, context: ConnectContext): 
   const address = baseAddress(description, context.location);
   let made: Validator | undefined;
   const wire: Wire = { description, context, operations, validator: () => (made ??= createValidator(types)) };
+  const holds = context.egress.holds;
   const client = createClient({
     operations: lazyOperations(operations, types),
     schemes: httpSchemes(description),
@@ -190,7 +191,8 @@ export const connect = async (description: Interface, context: ConnectContext): 
     ownLocations: !address.chosen,
     bytes: 'base64',
     fetch: (url, init) => context.egress.fetch(url, init),
-    auth: async (scheme) => (await context.credential(scheme))?.value,
+    // Where the gate puts credentials in, none is ever seen here.
+    ...(holds ? { holds } : { auth: async (scheme: string) => (await context.credential(scheme))?.value }),
     sleep: (ms, signal) => context.clock.sleep(ms, signal),
     now: () => context.clock.now(),
   });

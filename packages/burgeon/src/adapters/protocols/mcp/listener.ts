@@ -9,6 +9,7 @@ import {
   createMcpHandler,
   isLegacyRequest,
 } from '@modelcontextprotocol/server';
+import { currentActor } from '../../../base/actor.ts';
 import type { McpOptions } from './options.ts';
 import { reportTo, serverFactory } from './server.ts';
 
@@ -23,6 +24,8 @@ export interface McpListener {
 }
 
 interface Session {
+  /** Who opened it: nobody else is let in, whatever he knows. */
+  by: string;
   server: Server;
   transport: WebStandardStreamableHTTPServerTransport;
 }
@@ -40,16 +43,17 @@ class Sessions {
 
   find(id: string): Session | undefined {
     const session = this.open.get(id);
-    if (!session) return undefined;
+    if (!session || session.by !== currentActor().id) return undefined;
     this.open.delete(id);
     this.open.set(id, session);
     return session;
   }
 
   async begin(request: Request): Promise<Response> {
+    const by = currentActor().id;
     const transport: WebStandardStreamableHTTPServerTransport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => this.keep(id, { server, transport }),
+      onsessioninitialized: (id) => this.keep(id, { by, server, transport }),
       onsessionclosed: (id) => void this.open.delete(id),
     });
     const server = (await this.make({ era: 'legacy' })) as Server;

@@ -116,7 +116,7 @@ const flowsOf = (reading: Reading, node: Node, place: Place): NonNullable<AuthSc
     else if (isObject(named))
       for (const [scope, text] of Object.entries(named)) define(scopes, scope, typeof text === 'string' ? text : '');
     define(flows, flowNames.get(name.toLowerCase()) ?? name, {
-      ...texts(flow, 'authorizationUrl', 'tokenUrl', 'refreshUrl'),
+      ...texts(flow, 'authorizationUrl', 'tokenUrl', 'refreshUrl', 'deviceAuthorizationUrl'),
       scopes,
     });
   }

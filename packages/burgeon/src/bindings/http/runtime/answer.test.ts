@@ -31,6 +31,28 @@ describe('answers', () => {
     ['text/event-stream', 'data: 1\n\ndata: x\n\n', [1, 'x']],
   ])('%s', async (type, body, output) => expect(await given({ 'content-type': type }, body)).toEqual(output));
 
+  it.each([
+    ['{"a":12345678901234567890}', { a: '12345678901234567890' }],
+    ['[-9223372036854775808,9007199254740993]', [-9223372036854775808, '9007199254740993']],
+    ['[9007199254740992,1e300,100000000000000000000]', [9007199254740992, 1e300, 1e20]],
+    ['{"a":"12345678901234567890","b":0.12345678901234567890}', { a: '12345678901234567890', b: 0.12345678901234568 }],
+  ])('keeps every digit of whole numbers: %s', async (body, output) =>
+    expect(await given({ 'content-type': 'application/json' }, body)).toEqual(output),
+  );
+
+  it.each<[string, Record<string, string>, string | Buffer]>([
+    ['a number beyond every double', { 'content-type': 'application/json' }, '{"a":1e400}'],
+    ['bytes that are no UTF-8', { 'content-type': 'application/json' }, Buffer.from([0x22, 0xff, 0x22])],
+    ['the same, said to be UTF-8', { 'content-type': 'application/json; charset=UTF8' }, Buffer.from([0x22, 0xff, 0x22])],
+  ])('is none with %s', async (_, headers, body) => {
+    await expect(given(headers, body)).rejects.toBeInstanceOf(AnswerError);
+  });
+
+  it('shows an error as well as it can be read', async () => {
+    const failed = given({ 'content-type': 'application/json' }, Buffer.from([0x22, 0xff, 0x22]), { status: 500 });
+    await expect(failed).rejects.toMatchObject({ status: 500, body: '\ufffd' });
+  });
+
   it('goes by the description where the answer does not say what it is', async () => {
     expect(await given({}, '{"a":1}', { responses: documented('application/json') })).toEqual({ a: 1 });
     expect(await given({}, '{"a":1}')).toEqual({ a: 1 });

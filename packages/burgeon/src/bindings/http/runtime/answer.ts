@@ -31,8 +31,11 @@ const contentOf = (response: WireResponse | undefined, mediaType: string): WireC
   response?.contents.find((content) => content.mediaType === mediaType) ??
   response?.contents.find((content) => mediaMatches(content.mediaType, mediaType));
 
+/** The text of a body. JSON without another charset is UTF-8 and nothing else (RFC 8259 section 8.1). @throws {TypeError} when it is not */
 const decoded = (bytes: ArrayBuffer, mediaType: string): string => {
   const charset = mediaParameter(mediaType, 'charset') ?? 'utf-8';
+  if (mediaKind(mediaType) === 'json' && /^utf-?8$/i.test(charset))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch {
@@ -40,9 +43,23 @@ const decoded = (bytes: ArrayBuffer, mediaType: string): string => {
   }
 };
 
+/** Text that may hold a number which a double cannot: most does not, and is read many times faster without looking at each value. */
+const mayHoldMore = /\d{16}|\de\+?\d{3}/i;
+
+/**
+ * A value as it was written: whole numbers beyond what a double holds are their digits, as they are of databases; what is beyond every number
+ * is no answer. Where the platform does not tell the source, they stay what it read.
+ */
+const asWritten = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  if (!Number.isFinite(value)) throw new RangeError(`a number in it is beyond every double`);
+  const digits = context?.source;
+  return digits !== undefined && /^-?\d+$/.test(digits) && BigInt(digits) !== BigInt(value) ? digits : value;
+};
+
 const parseJson = (text: string): unknown => {
   if (text.trim() === '') return null;
-  return JSON.parse(text) as unknown;
+  return mayHoldMore.test(text) ? (JSON.parse(text, asWritten) as unknown) : (JSON.parse(text) as unknown);
 };
 
 const parseText = async (text: string, mediaType: string, operation: string): Promise<unknown> => {
@@ -101,7 +118,7 @@ export const readAnswer = async (response: Response, context: AnswerContext): Pr
     const all = new Uint8Array(bytes);
     return { output: form === 'base64' ? toBase64(all) : all };
   }
-  const raw = decoded(bytes, mediaType ?? '');
+  const raw = textOf(bytes, mediaType ?? '', response.ok ? id : undefined);
   if (content?.xml && mediaType !== undefined && isXml(mediaType)) return { output: xmlOrText(raw, content.xml), raw };
   if (mediaType === undefined || content?.structured || isMislabelled(documented, content, mediaType))
     return { output: guess(raw), raw };
@@ -110,6 +127,17 @@ export const readAnswer = async (response: Response, context: AnswerContext): Pr
   } catch (cause) {
     if (!response.ok) return { output: raw, raw };
     throw new AnswerError(id, { message: `the answer is not ${mediaType}`, raw, cause });
+  }
+};
+
+/** What came with an error is shown as well as it can be; `id` when it is a result, of which nothing may be lost without a word. */
+const textOf = (bytes: ArrayBuffer, mediaType: string, id: string | undefined): string => {
+  try {
+    return decoded(bytes, mediaType);
+  } catch (cause) {
+    const raw = new TextDecoder().decode(bytes);
+    if (id === undefined) return raw;
+    throw new AnswerError(id, { message: `the answer is not ${mediaType}: it holds bytes that are no UTF-8`, raw, cause });
   }
 };
 

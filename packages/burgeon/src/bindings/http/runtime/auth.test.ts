@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientOf, operationOf, serve } from '../fixtures/web.ts';
+import { authorize } from './auth.ts';
 import { AuthError } from './errors.ts';
 import type { HttpOperation, HttpScheme } from './types.ts';
 
@@ -54,5 +55,30 @@ describe('credentials', () => {
       });
       await expect(call({ head: 'wrong' })).rejects.not.toBeInstanceOf(AuthError);
     }
+  });
+
+  it('names what fetches is to prove, where that holds the credentials, and lets nothing go without one that was taken away', async () => {
+    const asked = async (auth: HttpOperation['auth'], held: Record<string, boolean | Error>): Promise<unknown> => {
+      const request = { url: 'http://x/', headers: {} };
+      const holds = async (scheme: string): Promise<boolean | Error> => held[scheme] ?? false;
+      const missing = await authorize(request, { auth }, { schemes, holds });
+      return { ...request, missing };
+    };
+    const plain = { url: 'http://x/', headers: {} };
+    const gone = new Error('gone');
+    expect(await asked([{ head: ['a'], tls: [] }], { head: true, tls: true })).toEqual({
+      ...plain,
+      auth: { head: ['a'], tls: [] },
+      missing: [],
+    });
+    expect(await asked([{ head: [], tls: [] }], { head: true })).toEqual({ ...plain, auth: { head: [] }, missing: [] });
+    expect(await asked([{ head: [] }], {})).toEqual({ ...plain, missing: ['head'] });
+    await expect(asked([{ head: [] }], { head: gone })).rejects.toBe(gone);
+    expect(await asked([{ head: [] }, { query: [] }], { head: gone, query: true })).toEqual({
+      ...plain,
+      auth: { query: [] },
+      missing: [],
+    });
+    expect(await asked([{ head: [] }, {}], { head: gone })).toEqual({ ...plain, missing: [] });
   });
 });

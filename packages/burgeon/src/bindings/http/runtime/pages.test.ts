@@ -1,13 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { clientOf, operationOf, query, serve } from '../fixtures/web.ts';
 import { InputError } from './errors.ts';
-import { nextLink } from './pages.ts';
-import type { HttpOperation } from './types.ts';
+import { nextLink, walkPages } from './pages.ts';
+import type { HttpOperation, HttpResult } from './types.ts';
 
 describe('pages', () => {
   it('refuses an operation it does not know', async () => {
     await expect(clientOf('http://h', operationOf()).pages('none').next()).rejects.toBeInstanceOf(InputError);
     await expect(clientOf('http://h', operationOf()).items('none').next()).rejects.toBeInstanceOf(InputError);
+  });
+
+  it('gives up a list that never ends, after what it gave', async () => {
+    const pagination = { style: 'cursor' as const, input: { position: 'cursor' }, output: { items: '/items', next: '/next' } };
+    let asked = 0;
+    const endless = async (): Promise<HttpResult> => {
+      asked += 1;
+      return { status: 200, headers: {}, output: { items: [asked], next: `c${asked}` } };
+    };
+    let given = 0;
+    const itemCount = ({ output }: HttpResult): number => (output as { items: unknown[] }).items.length;
+    const walk = async (): Promise<void> => {
+      for await (const page of walkPages(pagination, {}, endless)) given += itemCount(page);
+    };
+    await expect(walk()).rejects.toThrow(new RangeError('there is no end after 10000 pages'));
+    expect([given, asked]).toEqual([10_000, 10_000]);
   });
 
   const rows = [1, 2, 3, 4, 5, 6, 7];

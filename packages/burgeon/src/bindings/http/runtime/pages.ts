@@ -99,9 +99,13 @@ const nextStep = (walk: Walk, result: HttpResult, items: unknown[]): Step => {
   return style === 'cursor' ? undefined : counted(walk, result, items);
 };
 
+/** Pages of one walk; a list that has more never ends, or has to be asked for in parts. */
+const mostPages = 10_000;
+
 /**
  * Walks page by page. Ends when the other side says so, at an empty page, when a position or a page repeats, and before a link to
  * another origin. Without a pagination there is one page.
+ * @throws {RangeError} after 10,000 pages: nobody may take them for all of them
  */
 export async function* walkPages(
   pagination: WirePagination | undefined,
@@ -115,7 +119,9 @@ export async function* walkPages(
   const walk: Walk = { pagination, input, url: '', count: 0 };
   const seen = new Set<string>();
   let before = '';
+  let pages = 0;
   for (let step: Step = { input }; step;) {
+    if (++pages > mostPages) throw new RangeError(`there is no end after ${mostPages} pages`);
     const { follow = (url: string): string => url }: NonNullable<Step> = step;
     walk.input = step.input;
     const result = await fetchPage(step.input, (url) => (walk.url = follow(url)));

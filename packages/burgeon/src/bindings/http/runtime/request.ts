@@ -12,6 +12,8 @@ export interface WireRequest {
   url: string;
   headers: Record<string, string>;
   payload?: Payload;
+  /** Schemes with their scopes that what fetches is to prove. */
+  auth?: Record<string, string[]>;
 }
 
 /** What is collected while the parameters are written. */

@@ -24,7 +24,7 @@ export const isRetryable = (status: number): boolean =>
 /** Milliseconds that a `Retry-After` asks for, as seconds or as a date; undefined when it says nothing. @see RFC 9110 section 10.2.3 */
 export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
   if (header === null) return undefined;
-  if (/^\s*\d{1,9}(\.\d+)?\s*$/.test(header)) return Number(header) * 1_000;
+  if (/^\s*\d{1,15}(\.\d{1,9})?\s*$/.test(header)) return Number(header) * 1_000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 };

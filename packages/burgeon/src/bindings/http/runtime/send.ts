@@ -1,7 +1,7 @@
 import { InputError, NetworkError } from './errors.ts';
 import type { WireRequest } from './request.ts';
 import { type RetryPlan, isRetryable, jitterMs, retryAfterMs } from './retry.ts';
-import type { Fetch } from './types.ts';
+import type { Fetch, FetchInit } from './types.ts';
 
 /** What sending needs. */
 export interface SendContext {
@@ -47,17 +47,21 @@ const deadline = (
   return { signal: controller.signal, expired: () => expired, clear };
 };
 
-const initOf = (request: WireRequest, signal: AbortSignal): RequestInit => {
-  const { method, headers, payload } = request;
-  const init: RequestInit & { duplex?: 'half' } = { method, headers, signal };
+const initOf = (request: WireRequest, signal: AbortSignal): FetchInit => {
+  const { method, headers, payload, auth } = request;
+  const init: FetchInit & { duplex?: 'half' } = { method, headers, signal };
+  if (auth) init.auth = auth;
   if (payload) init.body = payload.body;
   if (payload && !payload.replayable) init.duplex = 'half';
   return init;
 };
 
-/** True for an error that says of itself that trying again is of no use. */
-const isFinal = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && (error as { retryable?: unknown }).retryable === false;
+/** True for an error that says of itself that trying again is of no use, or of none before a time that it names. */
+const isFinal = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  const { retryable, data } = error as { retryable?: unknown; data?: { retryAfterMs?: unknown } };
+  return retryable === false || typeof data?.retryAfterMs === 'number';
+};
 
 /** True when `fetch` refuses by its own rules: the standard one sends no payload with these methods. */
 const isUnsendable = (request: WireRequest, error: unknown): boolean =>
@@ -71,9 +75,11 @@ const isVerdict = (error: unknown): boolean =>
 const waitMs = (outcome: Outcome, attempt: number, context: SendContext): number | undefined => {
   const { plan, random, now } = context;
   if (!context.repeatable || attempt + 1 >= plan.attempts) return undefined;
-  if ('error' in outcome) return isFinal(outcome.error) ? undefined : jitterMs(plan, attempt, random);
+  const drawnMs = jitterMs(plan, attempt, random);
+  if ('error' in outcome) return isFinal(outcome.error) ? undefined : drawnMs;
   if (!isRetryable(outcome.response.status)) return undefined;
-  return retryAfterMs(outcome.response.headers.get('retry-after'), now()) ?? jitterMs(plan, attempt, random);
+  // A date that is over does not mean: without a pause.
+  return retryAfterMs(outcome.response.headers.get('retry-after'), now()) || drawnMs;
 };
 
 /**

@@ -123,8 +123,11 @@ export interface HttpScheme {
   name: string;
 }
 
+/** A request for what fetches. `auth`: schemes with their scopes whose credentials it puts in; only where it said that it holds them. */
+export type FetchInit = RequestInit & { auth?: Record<string, string[]> };
+
 /** What fetches. The global `fetch` fits. */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+export type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
 
 /** When and how long to try again. */
 export interface RetryOptions {
@@ -152,6 +155,11 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** Gives the credential of a scheme: the key or token, `user:password` for basic; undefined when there is none. */
   auth?: (scheme: string, scopes: string[]) => string | undefined | Promise<string | undefined>;
+  /**
+   * Says whether what fetches holds the credential of a scheme and puts it in by itself; `auth` is then not asked. An error says why nothing may go
+   * without it.
+   */
+  holds?: (scheme: string) => Promise<boolean | Error>;
   schemes?: Record<string, HttpScheme>;
   retry?: RetryOptions;
   /** Default: `binary`. */

@@ -43,6 +43,8 @@ export interface HttpListenerOptions {
   unmatched?: 'pass' | 'answer';
   /** Ends all calls that still run. */
   signal?: AbortSignal;
+  /** Judges whether an operation may be called at all, before its payload is read. Throws when not. */
+  admit?(operation: string): void;
 }
 
 /** Serves one request; resolves when it is answered, with false when no operation has the path and nothing was answered. */
@@ -124,6 +126,7 @@ const serve = async (exchange: Exchange): Promise<boolean> => {
   const matches =
     found.matches.length === 0 && method === 'HEAD' ? (service.router.find('GET', path, query)?.matches ?? []) : found.matches;
   if (matches.length === 0) return otherMethod(exchange, found);
+  if (service.options.admit) for (const match of matches) service.options.admit(match.value().operation.id);
   const parts = await receive(exchange);
   if (parts) await answer(exchange, matches, parts);
   return true;

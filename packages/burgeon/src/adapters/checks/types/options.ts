@@ -1,0 +1,21 @@
+/** How strictly candidates are compiled. */
+export const compilerOptions = {
+  target: 'es2025',
+  lib: ['esnext'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  moduleDetection: 'force',
+  types: [],
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitOverride: true,
+  noFallthroughCasesInSwitch: true,
+  erasableSyntaxOnly: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: true,
+  allowImportingTsExtensions: true,
+  forceConsistentCasingInFileNames: true,
+  skipLibCheck: false,
+  noEmit: true,
+} as const;
