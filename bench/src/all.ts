@@ -3,7 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bench } from './machine.ts';
 
-const scripts = ['generate', 'mirror', 'hostile', 'search-tokens', 'inspector', 'walls', 'reload', 'corpus', 'report'];
+const scripts = [
+  'generate',
+  'mirror',
+  'hostile',
+  'search-tokens',
+  'inspector',
+  'walls',
+  'reload',
+  'audit',
+  'vault',
+  'corpus',
+  'report',
+];
 const failed: string[] = [];
 for (const script of scripts) {
   process.stdout.write(`\n== ${script}\n`);

@@ -1,11 +1,14 @@
 /** What hostile descriptions achieve: code in what is written, files and servers reached through references, time and the health of a server. */
-import { injection } from './hostile-injection.ts';
+import { hostileSources } from '../../packages/burgeon/src/adapters/targets/fixtures/hostile-sources.ts';
+import { injection } from '../../packages/burgeon/src/adapters/targets/fixtures/injection.ts';
 import { leaks } from './hostile-references.ts';
 import { loads } from './hostile-load.ts';
 import { save } from './results.ts';
 import { table } from './statistics.ts';
 
-const found = await injection();
+const found = await injection(hostileSources);
+const bad = found.injected.length + found.broken.length;
+const positions = Object.values(found.places).reduce((total, count) => total + count, 0);
 const reached = await leaks();
 const taken = await loads();
 
@@ -20,14 +23,14 @@ const explained = described.every(({ outcome }) => outcome === 'answered' || out
 await save('hostile', {
   table: [
     table(
-      ['hostile text', 'positions x texts', 'files written / with the text in them', 'refused', 'injected'],
+      ['hostile text', 'positions x texts', 'written / with the text in them', 'refused', 'injected or broken'],
       [
         [
-          'burgeon, every target',
-          `${found.positions} x ${found.payloads}`,
+          'burgeon, every source and target',
+          `${positions} x ${found.payloads}`,
           `${found.written} / ${found.reached}`,
           found.refused,
-          found.injected.length,
+          bad,
         ],
       ],
     ),
@@ -51,8 +54,8 @@ await save('hostile', {
   ].join('\n\n'),
   figures: {
     injection: {
-      measured: `${found.injected.length} of ${found.positions} x ${found.payloads} / ${readsFile ? 1 : 0} / ${fetches}`,
-      met: found.injected.length === 0 && !readsFile && fetches === 0,
+      measured: `${bad} of ${positions} x ${found.payloads} / ${readsFile ? 1 : 0} / ${fetches}`,
+      met: bad === 0 && !readsFile && fetches === 0,
     },
     bombs: {
       measured: `slowest ${slowest.toFixed(2)} s, health p99 at most ${health.toFixed(1)} ms`,
