@@ -2,6 +2,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { BurgeonError } from '@burgeon/kit';
 import { problemOf, problemText, problemType } from '../bindings/http/server/problem.ts';
+import { endAnswer } from '../bindings/http/server/request-body.ts';
 
 /** Headers of every answer: nothing here is for frames, sniffing or caches. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export const answerProblem = (response: ServerResponse, error: BurgeonError): vo
   const problem = problemOf(error);
   const text = problemText(problem);
   const challenge = error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {};
-  // Nothing reads the rest of a payload that was refused unread: its connection ends with the answer.
+  // Nobody wants the rest of a payload that was refused unread: its connection ends with the answer.
   const unread = response.req.complete ? {} : { connection: 'close' };
   response.writeHead(problem.status, {
     ...challenge,
@@ -29,7 +30,7 @@ export const answerProblem = (response: ServerResponse, error: BurgeonError): vo
     'content-type': problemType,
     'content-length': Buffer.byteLength(text),
   });
-  response.end(text);
+  endAnswer(response, text);
 };
 
 /** Answers what could not be read as a request at all, and ends its connection. */

@@ -1,5 +1,7 @@
 import type { Interface, JsonValue, Logger, Provider } from '@burgeon/kit';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../base/log.ts';
 import { library } from '../fixtures/library.ts';
@@ -216,5 +218,17 @@ describe('judging requests', () => {
       body: '{"a":12345}',
     });
     expect(chunked.status).toBe(413);
+  });
+
+  it('is heard by clients that send on while it refuses', async () => {
+    const port = await stand(() => ({ output: null }), { bodyLimitBytes: 10 });
+    const rest = Buffer.alloc(4_000_000, 'x');
+    for (const framing of [`content-length: ${rest.length}`, 'transfer-encoding: chunked']) {
+      const body = framing.startsWith('t') ? [`${rest.length.toString(16)}\r\n`, rest, '\r\n0\r\n\r\n'] : [rest];
+      const socket = connect({ port, host: '127.0.0.1' });
+      for (const part of [`POST /books HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${framing}\r\n\r\n`, ...body])
+        socket.write(part);
+      expect(await text(socket)).toMatch(/^HTTP\/1.1 413 [^]*\{"type":[^]*\}$/);
+    }
   });
 });

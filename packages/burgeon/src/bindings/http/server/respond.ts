@@ -13,6 +13,7 @@ import { writeXml } from '../runtime/xml.ts';
 import { xmlShape } from '../xml-shape.ts';
 import { negotiate } from './negotiate.ts';
 import { type Problem, problemText, problemType } from './problem.ts';
+import { endAnswer } from './request-body.ts';
 
 /** How one status is answered for one Accept header. */
 export interface AnswerPlan {
@@ -181,7 +182,7 @@ const finish = ({ response, plan, head }: Reply, body: string | Buffer | undefin
     headers.push('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
   else if (plan.status >= 200 && plan.status !== 204 && plan.status !== 304) headers.push('content-length', '0');
   response.writeHead(plan.status, headers as never);
-  response.end(head ? undefined : body);
+  endAnswer(response, head ? undefined : body);
 };
 
 /** Writes a result. Resolves when everything was handed to the connection. */
