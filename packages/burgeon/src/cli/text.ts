@@ -43,14 +43,18 @@ export const render = (text: string, colour: boolean): string =>
 
 const wide =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader takes for one character each. Its tables cost more than most commands, and plain text needs none of them. */
+const graphemes = (text: string): Iterable<Intl.SegmentData> =>
+  (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text);
 
 /** Columns a text takes in a terminal, marks not counted. */
 export const widthOf = (text: string): number => {
   const plain = text.replace(control, '').replace(anyMark, '');
   if (/^[ -~]*$/.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(plain)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes(plain)) width += wide.test(segment) ? 2 : 1;
   return width;
 };
 
@@ -60,7 +64,7 @@ export const shorten = (text: string, width: number): string => {
   if (widthOf(line) <= width) return line;
   let cut = '';
   let columns = 1;
-  for (const { segment } of segmenter.segment(line.slice(0, width * 4))) {
+  for (const { segment } of graphemes(line.slice(0, width * 4))) {
     columns += isMark.test(segment) ? 0 : widthOf(segment);
     if (columns > width) break;
     cut += segment;

@@ -1,5 +1,6 @@
 import { BurgeonError, type JsonObject, type JsonValue, type Store, type StoreWrite, type StoredRecord } from '@burgeon/kit';
-import { compare, valid } from 'semver';
+import compare from 'semver/functions/compare.js';
+import valid from 'semver/functions/valid.js';
 import type { FileDigest } from '../security/bundle.ts';
 import type { TrustLevel } from '../security/known-keys.ts';
 import type { Envelope } from '../security/sign.ts';

@@ -1,4 +1,5 @@
-import { compare, valid } from 'semver';
+import compare from 'semver/functions/compare.js';
+import valid from 'semver/functions/valid.js';
 import { comparePython } from './pep440.ts';
 import type { Advisory, Affected, RangeEvent } from './record.ts';
 
