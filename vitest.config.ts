@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type ViteUserConfig, defineConfig } from 'vitest/config';
 
 /** What runs only in jailed children, which can write nothing, no coverage either. Suites and attacks drive it from outside. */
@@ -21,11 +22,15 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: probing ? outside : ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/fixtures/**', ...(probing ? [] : outside)],
+    setupFiles: ['tests/afterwards.ts'],
     fileParallelism: !probing,
+    // A process of its own for each file would cost as much as most files do; probes count what a process has open.
+    isolate: probing,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests wait for other processes much of the time.
+    maxWorkers: availableParallelism() + 1,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

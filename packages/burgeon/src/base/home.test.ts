@@ -229,7 +229,7 @@ describe('the start of a process', () => {
   });
 
   it.runIf(process.platform === 'linux')('is nothing for one that ended and was not looked after', async () => {
-    const careless = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 5'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const careless = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(String((await once(careless.stdout, 'data'))[0]));
     await expect.poll(() => processStart(pid, 'linux')).toBeUndefined();
     expect(existsSync(`/proc/${pid}`)).toBe(true);

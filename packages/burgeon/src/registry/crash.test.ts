@@ -55,7 +55,7 @@ describe('kill -9', () => {
     });
 
   it('leaves the state before or after, never between', async () => {
-    const home = join(folder, 'killed');
+    const home = join(folder(), 'killed');
     for (const [round, delayMs] of [0, 1, 3].entries()) {
       const promised = await run(home, 3, delayMs);
       const store = await sqlite.open(join(home, 'store.db'), { clock: systemClock });

@@ -10,7 +10,7 @@ import { createGitMirror } from './git-mirror.ts';
 let count = 0;
 const setUp = async () => {
   const fixture = await open();
-  const repository = join(folder, `git-${++count}`);
+  const repository = join(folder(), `git-${++count}`);
   const warnings: string[] = [];
   const log = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   const mirror = createGitMirror({ registry: fixture.registry, folder: () => repository, log });
@@ -63,7 +63,7 @@ describe('the git repository', () => {
     await release(fixture, 'api/a', '1.0.0');
     mirror.follow();
     await mirror.close();
-    const trace = join(folder, 'hook-ran');
+    const trace = join(folder(), 'hook-ran');
     mkdirSync(join(repository, 'hooks'), { recursive: true });
     for (const name of ['reference-transaction', 'post-update', 'post-commit', 'update', 'fsmonitor-watchman']) {
       const hook = join(repository, 'hooks', name);
@@ -93,7 +93,7 @@ describe('the git repository', () => {
         .filter(Boolean)
         .toSorted(),
     ).toEqual(['api/a/interface.json', 'api/a/ok "q" \u00fc .ts', 'api/a/plugin.json', 'api/a/src/index.ts'].toSorted());
-    const tree = join(folder, 'checked-out');
+    const tree = join(folder(), 'checked-out');
     execFileSync('git', ['clone', '--quiet', repository, tree], { env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } });
     expect(existsSync(join(tree, 'api/a/plugin.json'))).toBe(true);
     expect(git('fsck', '--strict')).toBe('');

@@ -1,15 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Interface, JsonSchema } from '@burgeon/kit';
 import { targetSuite } from '@burgeon/kit/suites';
 import { fingerprint } from '../../interface/fingerprint.ts';
 import { openapi as openapiSource } from '../sources/openapi/index.ts';
-import { folder, foreign, interfaces, options, pets, read } from './fixtures/interfaces.ts';
+import { foreign, interfaces, options, pets, read } from './fixtures/interfaces.ts';
 import { openapi } from './openapi.ts';
 import { skillMd } from './skill-md.ts';
 import { typescript } from './typescript/index.ts';
-
-afterAll(() => rm(folder, { recursive: true }));
 
 for (const target of [typescript, openapi, skillMd]) targetSuite({ describe, it, expect }, { target, interfaces });
 

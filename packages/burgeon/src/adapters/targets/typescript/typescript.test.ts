@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -9,13 +9,14 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BundleFile } from '@burgeon/kit';
-import { circles, empty, folder, foreign, interfaces, options, pets, shop } from '../fixtures/interfaces.ts';
+import { folderOfFile } from '../../../base/fixtures/afterwards.ts';
+import { circles, empty, foreign, interfaces, layShop, options, pets, shop } from '../fixtures/interfaces.ts';
 import { typescript } from './index.ts';
 
-afterAll(() => rm(folder, { recursive: true }));
+const folder = folderOfFile('typescript');
 
 const save = async (name: string, files: BundleFile[]): Promise<string> => {
-  const place = join(folder, name);
+  const place = join(folder(), name);
   for (const { path, text } of files) {
     await mkdir(dirname(join(place, path)), { recursive: true });
     await writeFile(join(place, path), text);
@@ -62,7 +63,7 @@ describe('typescript', () => {
     for (const [name, description] of Object.entries(interfaces)) {
       await save(`stubs/${name}`, await typescript.write(description, options('stub')));
     }
-    expect(await compile(join(folder, 'stubs'))).toBe('');
+    expect(await compile(join(folder(), 'stubs'))).toBe('');
   });
 
   it('ends every type', async () => {
@@ -105,7 +106,7 @@ describe('typescript', () => {
       await save(`packages/${name}`, await typescript.write(description, options('standalone')));
     }
     const { isolatedDeclarations: _declarations, noPropertyAccessFromIndexSignature: _access, ...rest } = strict;
-    expect(await compile(join(folder, 'packages'), rest)).toBe('');
+    expect(await compile(join(folder(), 'packages'), rest)).toBe('');
   });
 
   it('refuses what it cannot reach, and says what to do instead', async () => {
@@ -185,7 +186,9 @@ describe('a stand-alone client over HTTP', () => {
 describe('a stand-alone client of a database', () => {
   it('creates, reads, lists page by page and refuses', async () => {
     const api = await (async () => {
-      const database = new DatabaseSync(join(folder, 'shop.sqlite'));
+      const path = join(folder(), 'shop.sqlite');
+      layShop(path);
+      const database = new DatabaseSync(path);
       const query = async (text: string, parameters: never[]) => {
         const statement = database.prepare(text);
         statement.setReadBigInts(true);
