@@ -8,10 +8,15 @@ const folder = join(root, 'tests/specs');
 const names = readdirSync(folder).filter((name) => name.endsWith('.txt'));
 
 describe('the command', () => {
-  it.each(names)('%s', async (name) => {
-    const spec = parseSpec(name, readFileSync(join(folder, name), 'utf8'));
-    expect(await runSpec(spec)).toEqual([]);
-  });
+  // Dozens of processes each, one after the other.
+  it.each(names)(
+    '%s',
+    async (name) => {
+      const spec = parseSpec(name, readFileSync(join(folder, name), 'utf8'));
+      expect(await runSpec(spec)).toEqual([]);
+    },
+    90_000,
+  );
 });
 
 describe('the form of the cases', () => {

@@ -164,7 +164,7 @@ def run(given):
         expect(await outcome(instance, 'die')).toMatch(/^MODULE_CRASHED/);
         expect(await outcome(instance)).toBe('well');
       },
-      { limits: { cpuMs: 300, memoryBytes: 2 ** 30, hardMemoryBytes: 64 * 1024 * 1024 } },
+      { limits: { cpuMs: 1_000, memoryBytes: 2 ** 30, hardMemoryBytes: 64 * 1024 * 1024 } },
     ));
 
   it('leaves nothing behind', async () => {
