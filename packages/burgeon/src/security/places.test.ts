@@ -17,6 +17,9 @@ describe('places', () => {
     ['a b', undefined],
     ['x@a', undefined],
     ['a:99999', undefined],
+    ['a:0', undefined],
+    ['a..b', undefined],
+    ['a;b', undefined],
     ['api.*.com', undefined],
     ['', undefined],
   ])('%j is written %j', (text, written) => expect(canonicalPlace(text)).toBe(written));

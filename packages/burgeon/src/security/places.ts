@@ -4,12 +4,18 @@ import { type ParsedRule, parseRule } from './host-rules.ts';
 const read = (text: string): ParsedRule | undefined => {
   try {
     const rule = parseRule({ host: text });
-    // A star that stands for nothing would only look like more than it is.
-    return rule.host.includes('*') ? undefined : rule;
+    return isReachable(rule) ? rule : undefined;
   } catch {
     return undefined;
   }
 };
+
+/**
+ * True when a name server or a network could know the host. What none could, as `a.example;b.example`, and a star that stands for nothing would only
+ * look like more than they are.
+ */
+const isReachable = ({ host, ports }: ParsedRule): boolean =>
+  (host === '' || host.includes(':') || host.split('.').every((label) => /^[\w-]{1,63}$/.test(label))) && !ports.includes(0);
 
 /**
  * A place in the one spelling that is shown and compared: `[scheme://]host[:port]` with a host in lower case, ASCII, without a dot at its end.

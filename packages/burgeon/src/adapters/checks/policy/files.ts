@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import type { Diagnostic } from '@burgeon/kit';
 import { parseSync } from 'oxc-parser';
+import { joined } from '../../../walls/javascript/joined.ts';
 import type { Finding } from './finding.ts';
 import { judgeHidden, judgeLook } from './hidden.ts';
 import { judge } from './judge.ts';
@@ -23,7 +23,8 @@ const findingsPerFile = 200;
 export const judgeFiles = (files: readonly PolicyFile[]): Diagnostic[] => {
   const paths = new Set(files.map((file) => file.path));
   return files.flatMap((file) => {
-    const has = (specifier: string): boolean => paths.has(posix.join(posix.dirname(file.path), specifier));
+    // As the engines find it, so that no other file is judged than runs.
+    const has = (specifier: string): boolean => paths.has(joined(file.path, specifier) ?? '');
     const starts = lineStarts(file.text);
     return mostSevere(judgeText(file, has)).map((finding) => asDiagnostic(finding, file, starts));
   });

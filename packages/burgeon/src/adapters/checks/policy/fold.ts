@@ -86,7 +86,7 @@ const template = (quasis: SyntaxNode[], values: Folded[] | undefined, form: 'coo
 
 const isRaw = (node: SyntaxNode, scope: Scope): boolean => {
   const tag = nodeIn(node, 'tag');
-  if (tag?.type !== 'MemberExpression' || nodeIn(tag, 'property')?.['name'] !== 'raw') return false;
+  if (tag?.type !== 'MemberExpression' || tag['computed'] === true || nodeIn(tag, 'property')?.['name'] !== 'raw') return false;
   const holder = nodeIn(tag, 'object')?.['name'];
   return holder === 'String' && !resolve('String', scope);
 };
@@ -230,7 +230,7 @@ function call(node: SyntaxNode, inner: Inner, { scope }: Place): Known | undefin
   const callee = bare(nodeIn(node, 'callee') ?? node);
   const args = all(node['arguments'] as SyntaxNode[], inner);
   if (!args) return undefined;
-  const name = callee.type === 'Identifier' ? (callee['name'] as string) : memberName(callee, inner);
+  const name = callee.type === 'Identifier' ? (callee['name'] as string) : methodName(callee, inner);
   if (name === undefined) return undefined;
   const object = callee.type === 'MemberExpression' ? bare(nodeIn(callee, 'object') ?? callee) : undefined;
   const global = globalName(object, name, scope);
@@ -247,7 +247,7 @@ const globalName = (object: SyntaxNode | undefined, name: string, scope: Scope):
   return `${object['name'] as string}.${name}`;
 };
 
-const memberName = (callee: SyntaxNode, inner: Inner): string | undefined => {
+const methodName = (callee: SyntaxNode, inner: Inner): string | undefined => {
   if (callee.type !== 'MemberExpression') return undefined;
   const property = nodeIn(callee, 'property');
   if (callee['computed'] !== true) return property?.['name'] as string | undefined;
@@ -260,4 +260,11 @@ export const foldedName = (key: SyntaxNode, scope: Scope): { name: string; sure:
   const budget = { steps: stepLimit, sure: true };
   const known = fold(key, { scope, depth: 0, budget });
   return known && { name: textOf(known.value), sure: budget.sure };
+};
+
+/** The name of the member that is read, also in brackets; undefined when it is no member or its name cannot be told. */
+export const memberName = (node: SyntaxNode, scope: Scope): string | undefined => {
+  const property = node.type === 'MemberExpression' ? nodeIn(node, 'property') : undefined;
+  if (!property) return undefined;
+  return node['computed'] === true ? foldedName(property, scope)?.name : (property['name'] as string);
 };

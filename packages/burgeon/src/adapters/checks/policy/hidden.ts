@@ -4,8 +4,15 @@ import type { SyntaxNode } from './syntax.ts';
 /** Characters that make a reader see other code than the parser does. @see https://www.unicode.org/reports/tr55/ */
 const reordering = /[\u202a-\u202e\u2066-\u2069]/;
 
-/** Ends of lines that editors do not show, and characters without a width outside words and pictures. */
-const unseen = /\r(?!\n)|[\u2028\u2029\u200b\u2060-\u2064\u{e0000}-\u{e007f}]/u;
+/** Ends of lines that editors do not show. */
+const brokenLines = /\r(?!\n)|[\u2028\u2029]/u;
+
+/**
+ * Characters that nobody sees, but for those with an ordinary use: hyphens and joiners between letters, marks of direction, variants of a picture or
+ * a sign of Chinese, the mark at the beginning of a file. Several in a row, or where they change nothing, hold something else.
+ */
+const unseen =
+  /[\p{Default_Ignorable_Code_Point}--[\u00ad\u200c-\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Variation_Selector}]]|(?<!^)\ufeff|[\u200c\u200d]{2}|\p{Variation_Selector}{2}|(?<=[\p{Script=Latin}_$])\p{Variation_Selector}|(?<!\p{Script=Han})[\u{e0100}-\u{e01ef}]/v;
 
 const plain = /^[\w$]*$/;
 
@@ -18,13 +25,14 @@ const mixed = /^(?=.*[a-z]).*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armen
 /** Judges text whose look deceives. Reordering is refused; the rest is told. */
 export const judgeHidden = (text: string): Finding[] => [
   ...inText(text, reordering, 'error', 'changes the order in which the code is seen.'),
+  ...inText(text, brokenLines, 'warning', 'hides code from readers.'),
   ...inText(text, unseen, 'warning', 'hides code from readers.'),
 ];
 
 /** Judges the name of one node: does it look like another name? */
 export const judgeLook = ({ type, name, start }: SyntaxNode): readonly Finding[] => {
   if ((type !== 'Identifier' && type !== 'PrivateIdentifier') || typeof name !== 'string' || plain.test(name)) return nothing;
-  if (!empty.test(name) && !mixed.test(name)) return nothing;
+  if (!empty.test(name) && !mixed.test(name) && !plain.test(name.normalize('NFKC'))) return nothing;
   const message = `"${name.slice(0, 60)}" looks like another name.`;
   return [{ rule: 'policy-hidden-text', severity: 'warning', message, offset: start }];
 };

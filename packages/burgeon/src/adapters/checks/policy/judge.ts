@@ -1,11 +1,13 @@
-import { judgeCall } from './calls.ts';
+import { judgeCall, judgeTag } from './calls.ts';
 import type { Finding, Neighbours } from './finding.ts';
-import { foldedName } from './fold.ts';
+import { foldedName, memberName } from './fold.ts';
 import { isNumeric, isSymbol, mentionsName } from './keys.ts';
+import { languageName } from './language.ts';
+import { isTakenToLook } from './looks.ts';
 import { judgeMember } from './members.ts';
 import { allowedGlobals, dangerousMembers, hostMembers, hostObjects, innerMembers, namedGlobals, writers } from './names.ts';
 import { judgeModuleSyntax } from './reaches.ts';
-import { judgeReceiver } from './receivers.ts';
+import { isInFunction, judgeReceiver } from './receivers.ts';
 import {
   type Place,
   type Scope,
@@ -51,6 +53,7 @@ class Judging {
     else if (node.type === 'MemberExpression') this.member(node, place);
     else if (node.type === 'ObjectPattern' || node.type === 'ObjectExpression') this.properties(node, place);
     else if (node.type === 'CallExpression' || node.type === 'NewExpression') this.call(node, place);
+    else if (node.type === 'TaggedTemplateExpression') this.take(judgeTag(node, place));
     else if (node.type === 'VariableDeclarator' || node.type === 'AssignmentExpression') this.destructured(node, place.scope);
     else this.take(judgeModuleSyntax(node, this.scopes.around(node), this.neighbours));
     for (const target of writtenBy(node)) this.write(target, place.scope);
@@ -72,7 +75,8 @@ class Judging {
   private name(node: SyntaxNode, place: Place): void {
     const name = node['name'] as string;
     if (resolve(name, place.scope)) return;
-    if (allowedGlobals.has(name)) return this.take(judgeValue(node, place));
+    const given = allowedGlobals.has(name) && (name !== 'arguments' || isInFunction(node, this.scopes));
+    if (given) return this.take(judgeValue(node, place));
     const parent = this.scopes.around(node);
     if (parent?.type === 'UnaryExpression' && parent['operator'] === 'typeof') return;
     this.deny(namedGlobals.get(name) ?? 'policy-global', node, `"${name}" is not a name a module may use.`, hintOfPower);
@@ -162,7 +166,8 @@ class Judging {
       if (property['computed'] === true && !literal) this.computedKey(key, {}, place);
       if (property['computed'] === true) continue;
       const name = String(key['name'] ?? key['value']);
-      if (!literal || setsPrototype(name, property)) this.key(name, key);
+      const taken = !literal && !(name === 'constructor' && isTakenToLook(property, place));
+      if (taken || setsPrototype(name, property)) this.key(name, key);
     }
   }
 
@@ -175,11 +180,12 @@ class Judging {
   }
 
   private write(target: SyntaxNode, scope: Scope, whole = false): void {
-    let root = bare(target);
-    while (root.type === 'MemberExpression') root = bare(nodeIn(root, 'object') ?? root);
-    const name = root === bare(target) && !whole ? plainFree(root, scope) : freeName(root, scope);
-    if (name === undefined || name === 'this' || name === 'arguments' || !allowedGlobals.has(name)) return;
-    this.deny('policy-intrinsic', target, `"${name}" belongs to the language; a module may not change it.`);
+    const written = bare(target);
+    if (written.type === 'Identifier' && !whole && resolve(written['name'] as string, scope)) return;
+    const changed = written.type === 'MemberExpression' && !whole ? (nodeIn(written, 'object') ?? written) : written;
+    const name = languageName(changed, scope);
+    if (name !== undefined)
+      this.deny('policy-intrinsic', target, `"${name}" belongs to the language; a module may not change it.`);
   }
 }
 
@@ -200,12 +206,6 @@ const setsPrototype = (name: string, property: SyntaxNode): boolean => {
 const isHost = (object: SyntaxNode, scope: Scope): boolean => {
   const name = object.type === 'MemberExpression' ? memberName(object, scope) : freeName(object, scope);
   return object.type === 'MetaProperty' || (name !== undefined && hostObjects.has(name));
-};
-
-const memberName = (member: SyntaxNode, scope: Scope): string | undefined => {
-  const property = nodeIn(member, 'property');
-  if (!property) return undefined;
-  return member['computed'] === true ? foldedName(property, scope)?.name : (property['name'] as string);
 };
 
 const plainFree = (node: SyntaxNode, scope: Scope): string | undefined => {

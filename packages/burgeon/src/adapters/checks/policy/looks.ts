@@ -2,16 +2,34 @@ import { dangerousMembers } from './names.ts';
 import { type Binding, type Place, type Scopes, freeName, resolve } from './scopes.ts';
 import { type SyntaxNode, bare, isFunction, nodeIn, nodesIn } from './syntax.ts';
 
-/** Through these a maker of code can be made to work without being called by name. */
-const callingMembers = new Set(['call', 'apply', 'bind']);
+/** Through these a maker of code can be made to work, or is given back, without being called by name. */
+const callingMembers = new Set(['call', 'apply', 'bind', 'valueOf']);
 
-/** True when a member of the value is read by a plain, harmless name. */
-export const isPlainRead = (node: SyntaxNode, { scopes }: Place): boolean => {
+/** True when a member of the value is read by a plain name that cannot make the value itself work. */
+export const isPlainRead = (node: SyntaxNode, place: Place): boolean => {
+  const name = plainlyRead(node, place);
+  return name !== undefined && !callingMembers.has(name);
+};
+
+/** The plain, harmless name of the member of the value that is read where it stands; undefined when something else is done with the value. */
+const plainlyRead = (node: SyntaxNode, { scopes }: Place): string | undefined => {
   const outer = scopes.around(node);
   if (outer?.type !== 'MemberExpression' || outer['computed'] === true || bare(nodeIn(outer, 'object') ?? outer) !== node)
-    return false;
+    return undefined;
   const name = String(nodeIn(outer, 'property')?.['name']);
-  return !callingMembers.has(name) && !dangerousMembers.has(name) && !isWritten(outer, scopes);
+  return dangerousMembers.has(name) || isWritten(outer, scopes) ? undefined : name;
+};
+
+/** `Shape.prototype.area.call(shape)`: a method of the value is read. `called` where it is left to work on the value itself. */
+export const methodRead = (node: SyntaxNode, place: Place): 'read' | 'called' | undefined => {
+  const method = plainlyRead(node, place) === undefined ? undefined : place.scopes.around(node);
+  return method && (isCallee(method, place.scopes) ? 'called' : 'read');
+};
+
+const isCallee = (node: SyntaxNode, scopes: Scopes): boolean => {
+  const outer = scopes.around(node);
+  const calls = outer?.type === 'CallExpression' || outer?.type === 'NewExpression';
+  return calls && bare(nodeIn(outer, 'callee') ?? outer) === node;
 };
 
 /** True for the target of an assignment, also of one in a pattern, and for what is deleted. */
@@ -39,7 +57,12 @@ const onlyLooking: ReadonlyMap<string, number> = new Map([
   ['Object.create', 0],
   ['Object.getPrototypeOf', 0],
   ['Object.getOwnPropertyNames', 0],
+  ['Object.getOwnPropertySymbols', 0],
+  ['Object.keys', 0],
+  ['Object.hasOwn', 0],
   ['Object.isFrozen', 0],
+  ['Object.isSealed', 0],
+  ['Object.isExtensible', 0],
   ['Error.captureStackTrace', 1],
 ]);
 
@@ -75,6 +98,8 @@ export const isLookedAt = (node: SyntaxNode, place: Place, seen: Set<Binding> = 
       return !at('callee') && argument(outer, onlyLooking.get(calleeName(outer, place)) ?? -1) === node;
     case 'MemberExpression':
       return at('object') && asksName(outer, place);
+    case 'TemplateLiteral':
+      return place.scopes.around(outer)?.type !== 'TaggedTemplateExpression';
     default:
       return isKeptToLook(node, place, seen);
   }
@@ -93,7 +118,21 @@ const isKeptToLook = (node: SyntaxNode, place: Place, seen: Set<Binding>): boole
   // Names that are given to one another in a circle add nothing.
   if (seen.has(binding)) return true;
   seen.add(binding);
-  return binding.uses.every((use) => isDeclared(use, place) || isLookedAt(use, place, seen));
+  return binding.uses.every((use) => isDeclared(use, place) || isLookedAt(use, placeOf(use, place), seen));
+};
+
+/** Names may stand for something else where a value is used than where it came from. */
+const placeOf = (use: SyntaxNode, { scopes }: Place): Place => ({ scopes, scope: scopes.at(use) });
+
+/** `const { constructor } = value`, when the name is only looked at everywhere. */
+export const isTakenToLook = (property: SyntaxNode, place: Place): boolean => {
+  const { scopes } = place;
+  const taken = nodeIn(property, 'value');
+  const declarator = scopes.around(scopes.around(property) ?? property);
+  const declaration = declarator?.type === 'VariableDeclarator' ? scopes.around(declarator) : undefined;
+  if (taken?.type !== 'Identifier' || !declaration || scopes.around(declaration)?.type === 'ExportNamedDeclaration') return false;
+  const uses = resolve(taken['name'] as string, place.scope)?.uses ?? [];
+  return uses.every((use) => use === taken || isLookedAt(use, placeOf(use, place)));
 };
 
 /** The variable that a value becomes, unless the value goes elsewhere too. */

@@ -1,7 +1,7 @@
-import { foldedName } from './fold.ts';
-import { argument, calleeName, isDeclared, isLookedAt, isPlainRead, isTested, isWritten, keptAs } from './looks.ts';
+import { foldedName, memberName } from './fold.ts';
+import { argument, calleeName, isDeclared, isLookedAt, isPlainRead, isTested, isWritten, keptAs, methodRead } from './looks.ts';
 import { conversions, dangerousMembers } from './names.ts';
-import { type Place, freeName, isOwnMaker } from './scopes.ts';
+import { type Place, freeName, isOwnMaker, resolve } from './scopes.ts';
 import { type SyntaxNode, bare, nodeIn, nodesIn } from './syntax.ts';
 
 /** What is to be thought of a member with a dangerous name, where it stands. */
@@ -14,7 +14,8 @@ export type Verdict = 'refused' | 'guarded' | 'harmless';
 export const judgeMember = (node: SyntaxNode, name: string, place: Place): Verdict => {
   if (isTested(node, place)) return 'harmless';
   const judge = Object.hasOwn(judges, name) ? judges[name] : undefined;
-  return judge ? judge(node, place) : 'refused';
+  const verdict = judge ? judge(node, place) : 'refused';
+  return verdict === 'refused' && isOwnData(node, name, place) ? 'guarded' : verdict;
 };
 
 const guardedCall = (node: SyntaxNode, place: Place): Verdict => (callOf(node, place) ? 'guarded' : 'refused');
@@ -50,7 +51,7 @@ const callOf = (member: SyntaxNode, { scopes, scope }: Place): SyntaxNode | unde
 
 function judgeConstructor(node: SyntaxNode, place: Place): Verdict {
   if (isLookedAt(node, place) || isRenewed(node, place)) return 'harmless';
-  if (isMadeAgain(node, place)) return 'guarded';
+  if (isMadeAgain(node, place) || isLookedUp(node, place)) return 'guarded';
   if (nodeIn(node, 'object')?.type !== 'ThisExpression') return 'refused';
   const own = judgeOwnClass(node, place);
   return own === 'refused' && isNewOwn(node, place) ? 'guarded' : own;
@@ -63,6 +64,26 @@ const isMadeAgain = (node: SyntaxNode, place: Place): boolean => {
   const value = bare(nodeIn(node, 'object') ?? node);
   const given = nodesIn(outer, 'arguments').map(bare);
   return value.type === 'Identifier' && given.every((each) => each.type === 'Identifier' && each['name'] === value['name']);
+};
+
+/** `handlers.get(event.constructor)`: the key under which something is kept. */
+const isLookedUp = (node: SyntaxNode, { scopes, scope }: Place): boolean => {
+  const outer = scopes.around(node);
+  if (outer?.type !== 'CallExpression' || argument(outer, 0) !== node || nodesIn(outer, 'arguments').length > 1) return false;
+  return /^(?:get|has)$/.test(memberName(bare(nodeIn(outer, 'callee') ?? outer), scope) ?? '');
+};
+
+/** `race.constructor` after `const race = { constructor: 'McLaren' }`: a word of data like any other. */
+const isOwnData = (node: SyntaxNode, name: string, { scope }: Place): boolean => {
+  const holder = bare(nodeIn(node, 'object') ?? node);
+  const binding = holder.type === 'Identifier' ? resolve(holder['name'] as string, scope) : undefined;
+  const data = binding?.value && !binding.written ? bare(binding.value) : undefined;
+  // In a literal, `__proto__` is no member.
+  if (data?.type !== 'ObjectExpression' || name === '__proto__') return false;
+  return nodesIn(data, 'properties').some((each) => {
+    const key = each['computed'] === true ? undefined : nodeIn(each, 'key');
+    return (key?.['name'] ?? key?.['value']) === name;
+  });
 };
 
 /** `this.constructor` leads to the class itself: its static members may be read. */
@@ -92,8 +113,8 @@ const isRenewed = (node: SyntaxNode, { scopes, scope }: Place): boolean => {
 function judgePrototype(node: SyntaxNode, place: Place): Verdict {
   const outer = place.scopes.around(node);
   if (!outer || isOwnPrototype(node, place) || isLookedAt(node, place)) return outer ? 'harmless' : 'refused';
-  // `Shape.prototype.area.call(shape)`: a method that is borrowed.
-  if (isPlainRead(node, place)) return 'harmless';
+  const method = methodRead(node, place);
+  if (method) return method === 'called' ? 'guarded' : 'harmless';
   if (outer.type === 'CallExpression' && calleeName(outer, place) === 'Object.setPrototypeOf')
     return argument(outer, 1) === node ? 'harmless' : 'refused';
   const holder = bare(nodeIn(node, 'object') ?? node);

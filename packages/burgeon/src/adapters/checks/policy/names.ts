@@ -96,7 +96,7 @@ export const hostMembers: ReadonlyMap<string, string> = new Map([
 /** Conversions and the like, which are commonly handed over as they are: `list.map(String)`. */
 export const conversions: ReadonlySet<string> = new Set(
   (
-    'undefined NaN Infinity String Number Boolean BigInt Symbol parseInt parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI ' +
+    'undefined NaN Infinity String Number Boolean BigInt parseInt parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI ' +
     'decodeURIComponent atob btoa structuredClone console arguments this'
   ).split(' '),
 );

@@ -26,8 +26,8 @@ describe('policy: ways out', () => {
     expect(found(code)).not.toEqual([]);
   });
   it('are many, of many families', () => {
-    expect(new Set(bypasses.map(({ code }) => code)).size).toBeGreaterThanOrEqual(600);
-    expect(new Set(bypasses.map(({ family }) => family)).size).toBeGreaterThanOrEqual(15);
+    expect(new Set(bypasses.map(({ code }) => code)).size).toBeGreaterThanOrEqual(1_000);
+    expect(new Set(bypasses.map(({ family }) => family)).size).toBeGreaterThanOrEqual(20);
   });
 });
 
@@ -45,7 +45,7 @@ describe('policy: what people write', () => {
     expect(errors(code)).toEqual([]);
   });
   it('is much', () => {
-    expect(new Set(benign.map(({ code }) => code)).size).toBeGreaterThanOrEqual(240);
+    expect(new Set(benign.map(({ code }) => code)).size).toBeGreaterThanOrEqual(360);
   });
 });
 
@@ -174,6 +174,17 @@ describe('policy as a check', () => {
     expect(findings.map((each) => each.path)).toEqual(['src/a.ts:1:43', 'src/a.ts:1:64']);
     expect(findings[1]?.hint).toContain('with its ending');
   });
+  it('resolves them as the engines do, so that what runs is what was judged', async () => {
+    const files = {
+      'index.ts': `import './test//../a.ts'; import './b/./c.ts'; import './/c.ts';`,
+      'a.ts': '',
+      'b/c.ts': '',
+      'c.ts': '',
+      'test/a.ts': 'eval("1")',
+    };
+    const findings = await policy.run(candidate(files), context);
+    expect(findings.map((each) => each.path)).toEqual(['index.ts:1:8', 'index.ts:1:55']);
+  });
   it.each([
     ['parentheses', '('.repeat(20_000)],
     ['behind a regular expression', `/\`/;${'['.repeat(20_000)}`],
@@ -216,8 +227,25 @@ describe('policy as a check', () => {
     ['warning', 'const a = "\u{e0041}";'],
     ['warning', 'const pro\u200dcess = 1;'],
     ['warning', 'const \u0435val = 1;'],
+    ['warning', 'const \uff45val = 1;'],
+    ['warning', 'const a = "\u3164\uffa0";'],
+    ['warning', 'const a = "\u200c\u200d\u200c";'],
+    ['warning', 'const a = "x\ufe00";'],
+    ['warning', 'const a = "\ufe0f\ufe0e\ufe0f";'],
+    ['warning', 'const a = "!\u{e0101}";'],
+    ['warning', 'const a = "\ufeff";'],
   ])('gives an %s for characters that hide code: %j', (severity, text) => {
     expect(found(text)).toMatchObject([{ code: 'policy-hidden-text', severity }]);
+  });
+  it.each([
+    ['families in one picture', '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'],
+    ['pictures and keys', '\u2764\ufe0f 1\ufe0f\u20e3'],
+    ['joiners of scripts', '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'],
+    ['marks of direction', '\u05e9\u200e (ok)\u200f'],
+    ['hyphens', 'Donau\u00addampf'],
+    ['variants of signs', '\u845b\u{e0100}\u57ce'],
+  ])('says nothing of %s', (_name, text) => {
+    expect(found(`\ufeffconst a = '${text}';`)).toEqual([]);
   });
   it('tells of silenced faults, and refuses when there are many', () => {
     const line = '// @ts-ignore it works\n';

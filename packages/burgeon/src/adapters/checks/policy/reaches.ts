@@ -1,6 +1,6 @@
 import { type Finding, type Neighbours, nothing } from './finding.ts';
 import { namedModules } from './names.ts';
-import { type SyntaxNode, nodeIn, nodesIn } from './syntax.ts';
+import { type SyntaxNode, nodeIn, nodesIn, patternTargets } from './syntax.ts';
 
 /** Syntax that no module may hold, with the rule it breaks. What is not erased with the types is only told: it does not load at all. */
 const refused: Record<string, readonly [rule: string, message: string, severity?: Finding['severity']]> = {
@@ -73,9 +73,9 @@ const judgeSource = (node: SyntaxNode, source: SyntaxNode, neighbours: Neighbour
 const exportsThen = (node: SyntaxNode): boolean => {
   const declaration = nodeIn(node, 'declaration');
   const declared = declaration
-    ? [declaration, ...nodesIn(declaration, 'declarations')].map((each) => nodeIn(each, 'id')?.['name'])
+    ? [declaration, ...nodesIn(declaration, 'declarations')].flatMap((each) => patternTargets(nodeIn(each, 'id')))
     : [];
   const listed = nodesIn(node, 'specifiers').map((each) => nodeIn(each, 'exported'));
   const all = nodeIn(node, 'exported');
-  return [...declared, ...[...listed, all].map((each) => each?.['name'] ?? each?.['value'])].includes('then');
+  return [...declared, ...listed, all].some((each) => (each?.['name'] ?? each?.['value']) === 'then');
 };

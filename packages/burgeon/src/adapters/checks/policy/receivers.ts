@@ -88,3 +88,10 @@ const receivers = (owner: SyntaxNode): SyntaxNode[] => {
 };
 
 const isReturned = (node: SyntaxNode, scopes: Scopes): boolean => scopes.around(node)?.type === 'ReturnStatement';
+
+/** True inside a function that has `arguments` of its own; outside, they would be those of whatever an engine wraps a module in. */
+export const isInFunction = (node: SyntaxNode, scopes: Scopes): boolean => {
+  let at = scopes.around(node);
+  while (at && (!isFunction(at) || at.type === 'ArrowFunctionExpression')) at = scopes.around(at);
+  return at !== undefined;
+};

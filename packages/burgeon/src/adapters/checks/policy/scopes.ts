@@ -3,7 +3,9 @@ import { type SyntaxNode, bare, children, isFunction, isTransparent, nodeIn, nod
 /** One declared name. `value` is what it is initialised with when nothing else is ever written to it. */
 export interface Binding {
   value?: SyntaxNode;
-  /** Scope in which `value` stands. */
+  /** For a name that a pattern takes: `Math` and `random` after `const { random } = Math`. */
+  taken?: { from: SyntaxNode; name: string };
+  /** Scope in which `value` and what it is taken from stand. */
   scope: Scope;
   written: boolean;
   /** Where the name stands in expressions, its declarations and plain writes among them. */
@@ -25,6 +27,8 @@ export interface Scopes {
   root: Scope;
   /** The scope a node opens, or undefined. */
   opened(node: SyntaxNode): Scope | undefined;
+  /** The scope in which a node stands. */
+  at(node: SyntaxNode): Scope;
   /** The node around another; casts, `!`, chains and parentheses are looked through. */
   around(node: SyntaxNode): SyntaxNode | undefined;
 }
@@ -69,6 +73,11 @@ export const findScopes = (program: SyntaxNode): Scopes => {
   return {
     root: collector.root,
     opened: (node) => collector.opened.get(node),
+    at: (node) => {
+      let outer: SyntaxNode | undefined = node;
+      while (outer && !collector.opened.has(outer)) outer = collector.parents.get(outer);
+      return (outer && collector.opened.get(outer)) ?? collector.root;
+    },
     around: (node) => {
       let outer = collector.parents.get(node);
       while (outer && isTransparent(outer)) outer = collector.parents.get(outer);
@@ -131,7 +140,8 @@ class Collector {
       if (node.type === 'ClassDeclaration') this.name(node, outer);
     } else if (node.type === 'CatchClause') this.add(patternTargets(nodeIn(node, 'param')), scope);
     else if (node.type === 'VariableDeclaration') this.variables(node, scope);
-    else if (node.type === 'TSEnumDeclaration' || node.type === 'TSModuleDeclaration') this.name(node, scope);
+    else if (node.type === 'TSEnumDeclaration') this.name(node, scope);
+    else if (node.type === 'TSModuleDeclaration' && !holdsTypes(node)) this.add(firstName(nodeIn(node, 'id')), scope);
     else if (node.type === 'TSEnumMember' && node['computed'] !== true) this.name(node, scope);
     else if (node.type === 'ImportDeclaration') {
       const specifiers = nodesIn(node, 'specifiers').filter((specifier) => specifier['importKind'] !== 'type');
@@ -149,10 +159,20 @@ class Collector {
       const value = nodeIn(declarator, 'init');
       const again = id?.type === 'Identifier' && target.bindings.has(id['name'] as string);
       this.add(patternTargets(id), target);
+      if (id?.type === 'ObjectPattern' && value) this.take(id, value, { target, scope });
       const binding = id?.type === 'Identifier' ? target.bindings.get(id['name'] as string) : undefined;
       if (!binding) continue;
       if (again) binding.written = true;
       else if (value) Object.assign(binding, { value, scope });
+    }
+  }
+
+  private take(pattern: SyntaxNode, from: SyntaxNode, { target, scope }: { target: Scope; scope: Scope }): void {
+    for (const property of nodesIn(pattern, 'properties')) {
+      const [key, local] = [nodeIn(property, 'key'), nodeIn(property, 'value')];
+      if (!key || property['computed'] === true || local?.type !== 'Identifier') continue;
+      const binding = target.bindings.get(local['name'] as string);
+      if (binding) Object.assign(binding, { taken: { from, name: String(key['name'] ?? key['value']) }, scope });
     }
   }
 
@@ -178,6 +198,20 @@ class Collector {
       if (target.type === 'Identifier') this.writes.push({ name: target['name'] as string, scope });
   }
 }
+
+/** `A` of `namespace A.B`. */
+const firstName = (id: SyntaxNode | undefined): SyntaxNode[] =>
+  id?.type === 'TSQualifiedName' ? firstName(nodeIn(id, 'left')) : patternTargets(id);
+
+/** True for a namespace of types alone, which vanishes with them and stands for nothing. */
+const holdsTypes = (namespace: SyntaxNode): boolean => {
+  const body = nodeIn(namespace, 'body');
+  const held = body?.type === 'TSModuleBlock' ? children(body) : [];
+  return held.every((statement) => {
+    const declared = nodeIn(statement, 'declaration') ?? statement;
+    return declared.type === 'TSModuleDeclaration' && holdsTypes(declared);
+  });
+};
 
 const floorOf = (scope: Scope): Scope => {
   let at = scope;

@@ -87,6 +87,7 @@ const skippedFields: Record<string, readonly string[]> = {
   ImportNamespaceSpecifier: ['local'],
   ExportSpecifier: ['exported'],
   ExportAllDeclaration: ['exported'],
+  TSModuleDeclaration: ['id'],
 };
 
 /** The children that matter at run time, in source order: no types, labels or plain property names. Most of the time of judging goes by here. */
