@@ -143,9 +143,9 @@ describe('a module that nobody approved', () => {
 });
 
 describe('what does not lead to an activation, and is in the record', () => {
-  const refused = async (work: Promise<unknown>, expected: string): Promise<void> => {
+  const refused = async (work: Promise<unknown>, expected: string, left = 'pending'): Promise<void> => {
     expect((await failure(work)).code).toBe(expected);
-    expect(await state()).toBe('pending');
+    expect(await state()).toBe(left);
     expect((await failure(burgeon.catalogue.call('clock.now', {}))).code).toMatch(/APPROVAL_/);
   };
 
@@ -153,7 +153,8 @@ describe('what does not lead to an activation, and is in the record', () => {
     const id = await ask();
     const given = code();
     await answer(id, { code: given, channel: 'email' });
-    expect((await answer(id, { code: given, channel: 'email' })).state).toBe('half');
+    await refused(answer(id, { code: given, channel: 'email' }), 'APPROVAL_CODE_INVALID');
+    expect(await kinds()).toContain('code-again');
     expect((await answer(id, { channel: 'email' })).state).toBe('half');
     expect(await state()).toBe('pending');
     expect((await kinds()).filter((kind) => kind === 'confirmed')).toHaveLength(1);
@@ -179,7 +180,7 @@ describe('what does not lead to an activation, and is in the record', () => {
     const codes: string[] = [];
     for (let n = 0; n < 10; n += 1) codes.push((await failure(answer(id, { code: 'WRONG2', channel: 'email' }))).code);
     expect(codes).toEqual([...Array<string>(5).fill('APPROVAL_CODE_INVALID'), ...Array<string>(5).fill('APPROVAL_CLOSED')]);
-    await refused(answer(id, { code: code(), channel: 'email' }), 'APPROVAL_CLOSED');
+    await refused(answer(id, { code: code(), channel: 'email' }), 'APPROVAL_CLOSED', 'rejected');
     expect((await kinds()).filter((kind) => kind === 'code-wrong')).toHaveLength(5);
     expect(await kinds()).toContain('rejected');
   });
@@ -211,7 +212,7 @@ describe('what does not lead to an activation, and is in the record', () => {
     const id = await ask();
     const given = code();
     pass();
-    await refused(answer(id, { code: given, channel: 'email' }), 'APPROVAL_CLOSED');
+    await refused(answer(id, { code: given, channel: 'email' }), 'APPROVAL_CLOSED', 'rejected');
     expect(await kinds()).toContain('expired');
   });
 

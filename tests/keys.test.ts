@@ -11,7 +11,8 @@ import { manualClock } from '../packages/burgeon/src/base/clock.ts';
 import type { Home } from '../packages/burgeon/src/base/home.ts';
 import { type Audit, openAudit, resignHead } from '../packages/burgeon/src/security/audit.ts';
 import { type KeyRing, type Resigning, openKeyRing } from '../packages/burgeon/src/security/key-ring.ts';
-import { signRing } from '../packages/burgeon/src/security/known-keys.ts';
+import { signRing, successionOf } from '../packages/burgeon/src/security/known-keys.ts';
+import { countersign } from '../packages/burgeon/src/security/sign.ts';
 import {
   createOwnerKey,
   hasOwnerKey,
@@ -39,7 +40,10 @@ const open = async (home = homeAt(join(folder, String(++count)))) => {
   const store = await sqlite.open(home.path('burgeon.db'), { clock });
   const ring: KeyRing = await openKeyRing({ home, store, clock, audit: () => audit });
   const audit: Audit = openAudit({ store, clock, key: ring.signer });
-  const resigning: Resigning = { writes: (to) => resignHead(store, to), files: (to, from) => resignPolicy(home, to, from) };
+  const resigning: Resigning = {
+    writes: (to, from) => resignHead(store, to, from),
+    files: (to, from) => resignPolicy(home, to, from),
+  };
   await ring.settle(resigning.files);
   return { home, store, clock, ring, audit, resigning };
 };
@@ -197,6 +201,23 @@ describe('rotation', () => {
     await reader.store.close();
   });
 
+  it('is a line: whoever has an earlier key makes no other one follow it', async () => {
+    const [publisher, reader] = [await open(), await open()];
+    const stolen = { ...publisher.ring.signer };
+    await reader.ring.add(publicText(stolen.publicKey), { name: 'Pub', trust: 'verified' });
+    await publisher.ring.rotate(publisher.resigning);
+    await publisher.ring.rotate(publisher.resigning);
+    const document = JSON.stringify(publisher.ring.document('Pub'));
+    await reader.ring.add(document, {});
+    const other = newOwnerKey();
+    const endorsements = [countersign(other, successionOf(stolen, other, '2026-01-01T00:00:00Z'))];
+    const forged = JSON.stringify({ publicKey: publicText(other.publicKey), endorsements });
+    expect(await code(reader.ring.add(forged, {}))).toBe('succession');
+    expect(await reader.ring.add(document, {})).toMatchObject({ trust: 'verified' });
+    await publisher.store.close();
+    await reader.store.close();
+  });
+
   it('leaves a usable home wherever it is killed', async () => {
     const of = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
     const { home, store, ring, clock } = await open();
@@ -217,7 +238,7 @@ describe('rotation', () => {
       const files = (to, from) => resignPolicy(home, to, from);
       await ring.settle(files);
       process.stdout.write('ready\\n');
-      for (;;) { await ring.rotate({ writes: (to) => resignHead(store, to), files }); process.stdout.write(ring.signer.id + '\\n'); }`;
+      for (;;) { await ring.rotate({ writes: (to, from) => resignHead(store, to, from), files }); process.stdout.write(ring.signer.id + '\\n'); }`;
     for (const delayMs of [0, 2, 5, 9]) {
       const said = await new Promise<string>((resolve) => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });

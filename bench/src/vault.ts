@@ -46,7 +46,7 @@ try {
     if (n >= warmUp) times.push(performance.now() - from);
   }
   const page = Buffer.alloc(16 * 1024 * 1024, 'The quick brown fox jumps over the lazy dog. ');
-  const scrubber = createScrubber(scrubTable(echoForms('a secret of usual length').map((bytes) => ({ name: 'x', bytes }))));
+  const scrubber = createScrubber(scrubTable(echoForms('a secret of usual length').map((letters) => ({ name: 'x', letters }))));
   const scrubFrom = performance.now();
   for (let at = 0; at < page.length; at += 65_536) scrubber.push(page.subarray(at, at + 65_536));
   const scrubMbps = 16 / ((performance.now() - scrubFrom) / 1_000);

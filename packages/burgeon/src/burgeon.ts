@@ -33,6 +33,11 @@ export interface Burgeon {
   readonly approvals: Answers;
   /** Signs a new policy; with `totp`, makes a new authenticator secret. */
   init(options: InitOptions): Promise<Initialised>;
+  /**
+   * Closes requests that nobody answered and puts away modules that nobody calls, when an hour has passed since the last time. A server does it every
+   * minute. Never throws.
+   */
+  sweepWhenDue(): Promise<void>;
   /** Says where people reach the server of this home; undefined when it stops. */
   servedAt(url: string | undefined): void;
   /** Stands a module, or whatever can be pointed at, up as a server that behaves like it. */
@@ -73,6 +78,7 @@ const assemble = async (home: Home, clock: Clock, options: BurgeonOptions): Prom
     access: foundation.access,
     approvals: engine.answers,
     init: (wanted) => initialise(foundation, wanted),
+    sweepWhenDue: engine.sweepWhenDue,
     servedAt: (url) => {
       foundation.served.url = url;
     },

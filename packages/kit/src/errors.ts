@@ -36,7 +36,7 @@ export const errorTable = {
     meaning: 'The document is larger, deeper or more entangled than the budget allows.',
   },
   APPROVAL_PENDING: { fault: 'user', status: 403, exit: 3, meaning: 'The module waits for approval.' },
-  APPROVAL_REJECTED: { fault: 'user', status: 403, exit: 3, meaning: 'The module was rejected or its approval ran out.' },
+  APPROVAL_REJECTED: { fault: 'user', status: 403, exit: 1, meaning: 'The module was rejected or its approval ran out.' },
   APPROVAL_CLOSED: { fault: 'user', status: 409, exit: 1, meaning: 'The approval request is no longer open.' },
   APPROVAL_CODE_INVALID: { fault: 'user', status: 403, exit: 1, meaning: 'The code is wrong, used or spent.' },
   CHECKS_FAILED: { fault: 'module', status: 422, exit: 1, meaning: 'A check found an error.' },

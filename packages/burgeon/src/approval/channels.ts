@@ -54,12 +54,7 @@ export const createChannelSet = (
  * @throws {BurgeonError} ADAPTER_UNKNOWN; UNSUPPORTED when nothing can be set for it; INPUT_INVALID with the issues
  */
 export const checkSettings = (adapter: ApprovalChannelAdapter | undefined, name: string, settings: JsonObject): void => {
-  if (adapter === undefined) {
-    throw new BurgeonError('ADAPTER_UNKNOWN', {
-      message: `There is no approval channel ${JSON.stringify(name.slice(0, 100))}.`,
-      hint: 'Run burgeon channels.',
-    });
-  }
+  if (adapter === undefined) throw unknownChannel(name);
   if (adapter.settings === undefined) {
     throw new BurgeonError('UNSUPPORTED', {
       message: `Nothing can be set for the channel ${name}.`,
@@ -75,3 +70,10 @@ export const checkSettings = (adapter: ApprovalChannelAdapter | undefined, name:
     data: { issues: issues.map(({ path, message }) => ({ path, message })) },
   });
 };
+
+/** Says that there is no channel of a name. */
+export const unknownChannel = (name: string): BurgeonError =>
+  new BurgeonError('ADAPTER_UNKNOWN', {
+    message: `There is no approval channel ${JSON.stringify(name.slice(0, 100))}.`,
+    hint: 'Run burgeon channels.',
+  });

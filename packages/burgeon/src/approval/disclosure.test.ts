@@ -15,7 +15,7 @@ const render = (facts: Partial<DisclosureFacts>): string =>
     capabilities: [],
     locale: 'en',
     checks: [{ name: 'types', ok: true }],
-    walls: ['isolate'],
+    walls: ['isolate', 'host-secrets'],
     digest: '0123456789abcdef',
     ...facts,
   });
@@ -45,12 +45,26 @@ describe('a disclosure', () => {
         'Version: 1.0.0',
         'Checks passed: 1 of 2',
         'Checks failed: policy',
-        'Runs in: isolate',
+        'Runs in: a V8 isolate of its own; secrets stay in the host',
         'Fingerprint: 01234567',
       ].join('\n'),
     );
     expect(render({ locale: 'pl', checks, walls: [] })).toContain('Kontrole niezaliczone: policy\nOdcisk: 01234567');
     expect(fingerprintOf('0123456789abcdef')).toBe('01234567');
+  });
+
+  it('says in the language of the person what stands around it, and what its operations do', () => {
+    const facts: Partial<DisclosureFacts> = {
+      walls: ['no-code', 'egress-gate'],
+      operations: { now: { read: 2, write: 1, delete: 1 }, before: { read: 1, write: 1, delete: 0 } },
+    };
+    expect(render(facts)).toContain('Operations: 2 read, 1 write, 1 delete; before: 1 read, 1 write, 0 delete\nChecks');
+    expect(render({ ...facts, locale: 'pl' })).toContain(
+      'Operacje: odczyt 2, zapis 1, usuwanie 1; dotąd: odczyt 1, zapis 1, usuwanie 0\nKontrole',
+    );
+    expect(render({ ...facts, locale: 'pl' })).toContain(
+      'Mury: nie działa żaden własny kod; jedna brama wyjściowa z listą hostów\n',
+    );
   });
 
   it('says what was tried, what could not be judged, and what is asked for in excess', () => {
@@ -68,7 +82,7 @@ describe('a disclosure', () => {
         .slice(5, -2),
     ).toEqual([
       'Nie dało się sprawdzić: dependencies, python',
-      'Wypróbowane operacje: 3 udanych, 0 nieudanych, 2 nie do wypróbowania',
+      'Wypróbowane operacje: udane 3, nieudane 0, nie do wypróbowania 2',
       'Nie poproszono o to podczas prób: Znać czas; Odczytywać exo_water_entries; Zapisywać nowe wpisy',
       'Prosi o więcej, niż znaleziono w kodzie',
     ]);
@@ -136,7 +150,7 @@ describe('a disclosure', () => {
     const capabilities = [can('net.http', { hosts: ['a.com', 'b.com'] }), can('random')];
     expect(lines({ version: '1.1.0', previous, capabilities })).toEqual([
       "Version 1.1.0 of module 'api/petstore' wants to:",
-      '- Call a.com, b.com (more than before)',
+      '- Call a.com, b.com (more than before: b.com)',
       '- Draw random numbers (new)',
       '- No longer: Know the time',
     ]);
@@ -163,9 +177,48 @@ describe('a disclosure', () => {
     expect(polish?.endsWith(', wewnątrz tej maszyny lub sieci')).toBe(inside);
   });
 
-  it('counts what is too long to show', () => {
-    const hosts = Array.from({ length: 30 }, (_, n) => `h${n}.com`);
-    expect(lines({ capabilities: [can('net.http', { hosts })] })[1]).toMatch(/^- Call (?:h\d+\.com, ){20}\.\.\. \(30\)$/);
+  it('says where credentials go in the clear', () => {
+    const capabilities = [can('net.http', { hosts: ['192.168.1.5:8080'], unencrypted: true })];
+    expect(lines({ capabilities })[1]).toBe(
+      '- Call 192.168.1.5:8080, inside this machine or network, where credentials travel unencrypted',
+    );
+    expect(lines({ capabilities, locale: 'pl' })[1]).toMatch(/, dokąd poświadczenia idą nieszyfrowane$/);
+  });
+
+  it('counts what is too long to show, but shows each place and secret', () => {
+    const many = Array.from({ length: 30 }, (_, n) => `n${n}`);
+    expect(lines({ capabilities: [can('module.call', { ids: many })] })[1]).toMatch(/(?:n\d+, ){20}\.\.\. \(30\)$/);
+    const hidden = [...many.map((name) => `${name}.example`), 'zzz.example'];
+    for (const capability of [
+      can('net.http', { hosts: hidden }),
+      can('secret.use', { names: hidden }),
+      can('fs', { globs: hidden, mode: 'read' }),
+    ])
+      expect(lines({ capabilities: [capability] })[1]).toContain('zzz.example');
+  });
+
+  it.each<[string, Capability, Capability, string]>([
+    ['hosts', can('net.http', { hosts: ['a', 'b'] }), can('net.http', { hosts: ['a', 'b', 'c', 'd'] }), 'c, d'],
+    [
+      'methods',
+      can('net.http', { hosts: ['a'], methods: ['GET'] }),
+      can('net.http', { hosts: ['a'], methods: ['DELETE', 'GET'] }),
+      'DELETE',
+    ],
+    [
+      'tables',
+      can('db', { ref: 'x', tables: ['a'], verbs: ['select'] }),
+      can('db', { ref: 'x', tables: ['a', 'b'], verbs: ['select'] }),
+      'b',
+    ],
+  ])('names what is new among %s', (_name, before, after, gained) => {
+    const said = lines({ previous: [before], capabilities: [after] });
+    expect(said.some((line) => line.endsWith(` (more than before: ${gained})`))).toBe(true);
+  });
+
+  it('names nothing where what narrowed it is gone', () => {
+    const [before, after] = [can('net.http', { hosts: ['a'], methods: ['GET'] }), can('net.http', { hosts: ['a'] })];
+    expect(lines({ previous: [before], capabilities: [after] })[1]).toBe('- Call a (more than before)');
   });
 });
 

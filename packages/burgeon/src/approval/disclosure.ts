@@ -2,7 +2,14 @@ import { type Capability, type JsonValue, type Limits, defaultLimits } from '@bu
 import { canonicalJson } from '../base/json.ts';
 import { reachOf } from '../security/addresses.ts';
 import { busVerbs, canonicalCapabilities, diffCapabilities } from '../security/capabilities.ts';
-import { type DisclosureWords, type Locale, type Whereabouts, disclosureWords } from './messages.ts';
+import {
+  type DisclosureWords,
+  type EffectCounts,
+  type Locale,
+  type DisclosedWall,
+  type Whereabouts,
+  disclosureWords,
+} from './messages.ts';
 import { quoted, visible } from './visible.ts';
 
 /** What a disclosure is rendered from: facts only, no text of a model or of the other side. */
@@ -25,8 +32,10 @@ export interface DisclosureFacts {
   excess?: boolean;
   /** There when it came as a package. */
   publisher?: { name: string; trust: string };
-  /** Names of the walls it runs behind. */
-  walls: readonly string[];
+  /** What its operations do, where that is read off a description; and what those of the active version do. */
+  operations?: { now: EffectCounts; before?: EffectCounts };
+  /** The walls it runs behind. */
+  walls: readonly DisclosedWall[];
   /** There when it is a program of its own. `inferred`: its powers were read from its code, not only declared. */
   program?: { inferred: boolean };
   /** Limits that the manifest names. */
@@ -41,15 +50,23 @@ export interface DisclosureFacts {
  */
 export const renderDisclosure = (facts: DisclosureFacts): string => {
   const words = disclosureWords[facts.locale];
-  const skill = facts.module.startsWith('skill/');
   const previous = facts.previous !== undefined;
-  const heading = words.heading(visible((skill ? facts.title : undefined) ?? facts.module), {
-    skill,
+  const heading = words.heading(shownName(facts), {
+    skill: isSkill(facts.module),
     previous,
     version: visible(facts.version),
   });
   return [heading, ...capabilityLines(facts, words).map((line) => `- ${line}`), '', ...factLines(facts, words)].join('\n');
 };
+
+/** What the channels after the first are asked beside it; the name of the channel follows. */
+export const renderConfirmation = (facts: Pick<DisclosureFacts, 'module' | 'title' | 'locale'>): string =>
+  disclosureWords[facts.locale].confirm(shownName(facts));
+
+const isSkill = (module: string): boolean => module.startsWith('skill/');
+
+const shownName = ({ module, title }: Pick<DisclosureFacts, 'module' | 'title'>): string =>
+  visible((isSkill(module) ? title : undefined) ?? module);
 
 /** The first digits of a bundle's digest, by which people compare what two channels show. */
 export const fingerprintOf = (digest: string): string => digest.slice(0, 8);
@@ -59,11 +76,28 @@ const capabilityLines = ({ capabilities, previous }: DisclosureFacts, words: Dis
   const among = (list: readonly Capability[], one: Capability): boolean =>
     list.some((item) => canonicalJson(item) === canonicalJson(one));
   const lines = canonicalCapabilities(capabilities).flatMap((capability) => {
-    const mark = among(difference.added, capability) ? words.added : among(difference.widened, capability) ? words.widened : '';
+    const gained = newNames(previous ?? [], capability)
+      .map(quoted)
+      .join(', ');
+    const mark = among(difference.added, capability)
+      ? words.added
+      : among(difference.widened, capability)
+        ? words.widened(gained === '' ? undefined : gained)
+        : '';
     return linesOf(capability, words).map((line) => `${line}${mark}`);
   });
   const removed = difference.removed.flatMap((capability) => linesOf(capability, words).map((line) => `${words.removed}${line}`));
   return [...(lines.length === 0 ? [words.nothing] : lines), ...removed];
+};
+
+/** What of a capability no earlier one of its kind names: the reader need not look for it among what was there before. */
+const newNames = (previous: readonly Capability[], { kind, scope }: Capability): string[] => {
+  const before = canonicalCapabilities(previous).filter((each) => each.kind === kind);
+  return Object.keys(scope).flatMap((name) => {
+    if (!Array.isArray(scope[name]) || before.some((each) => !Array.isArray(each.scope[name]))) return [];
+    const known = new Set(before.flatMap((each) => listOf(each.scope, name)));
+    return listOf(scope, name).filter((item) => !known.has(item));
+  });
 };
 
 const factLines = (
@@ -79,6 +113,7 @@ const factLines = (
     walls,
     digest,
     program,
+    operations,
     limits = {},
   }: DisclosureFacts,
   words: DisclosureWords,
@@ -88,6 +123,7 @@ const factLines = (
   return [
     ...(title === undefined ? [] : [`${words.id}: ${visible(module)}`]),
     `${words.version}: ${visible(version)}`,
+    ...(operations ? [words.operations(operations.now, operations.before)] : []),
     words.checks(checks.length - failed.length, checks.length),
     ...(failed.length === 0 ? [] : [words.failed(failed.join(', '))]),
     ...(unchecked.length === 0 ? [] : [words.unchecked(unchecked.map(quoted).join(', '))]),
@@ -98,7 +134,7 @@ const factLines = (
     ...(program ? [words.program] : []),
     ...(program?.inferred === false ? [words.declared] : []),
     ...(higher.length === 0 ? [] : [words.limits(higher.join(', '))]),
-    ...(walls.length === 0 ? [] : [words.walls(walls.map(quoted).join(', '))]),
+    ...(walls.length === 0 ? [] : [`${words.runsIn}: ${walls.map((wall) => words.walls[wall]).join('; ')}`]),
     `${words.fingerprint}: ${fingerprintOf(digest)}`,
   ];
 };
@@ -116,6 +152,9 @@ type Renderer = (scope: Scope, words: DisclosureWords) => string[];
 /** How many names one line shows; the rest is counted, and the whole list is in the manifest. */
 const shown = 20;
 
+/** What is shown to the last name: nobody hides one place or secret behind twenty others. */
+const shownWhole: ReadonlySet<string> = new Set(['hosts', 'names', 'globs']);
+
 const listOf = (scope: Scope, name: string): string[] => {
   const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
   const all = Array.isArray(value) ? value : value === undefined ? [] : [value];
@@ -124,8 +163,9 @@ const listOf = (scope: Scope, name: string): string[] => {
 
 const named = (scope: Scope, name: string): string => {
   const all = listOf(scope, name);
-  const text = all.slice(0, shown).map(quoted).join(', ');
-  return all.length > shown ? `${text}, ... (${all.length})` : text;
+  const most = shownWhole.has(name) ? all.length : shown;
+  const text = all.slice(0, most).map(quoted).join(', ');
+  return all.length > most ? `${text}, ... (${all.length})` : text;
 };
 
 const optional = <K extends string>(key: K, scope: Scope, name: string): Partial<Record<K, string>> =>
@@ -149,7 +189,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
       ...optional('methods', scope, 'methods'),
       ...optional('paths', scope, 'paths'),
       where: whereabouts(scope),
-    }),
+    }) + (scope['unencrypted'] === true ? words.unencrypted : ''),
   ],
   'net.socket': (scope, words) => [words.connect(named(scope, 'hosts'), { where: whereabouts(scope) })],
   db: (scope, words) => dataLines(scope, words),

@@ -56,11 +56,13 @@ describe('two channels', () => {
   });
 
   it('count each code once, and a confirmed channel no more', async () => {
-    const { gateway, code } = open();
+    const { gateway, code, kinds } = open();
     await gateway.open(subject());
     const first = code();
     await gateway.answer('req_1', { code: first });
-    expect((await gateway.answer('req_1', { code: first, channel: 'terminal' })).state).toBe('half');
+    const again = await failure(gateway.answer('req_1', { code: first, channel: 'terminal' }));
+    expect([again.code, (await kinds()).at(-1)]).toEqual(['APPROVAL_CODE_INVALID', 'code-again']);
+    expect((await gateway.answer('req_1', { channel: 'terminal' })).state).toBe('half');
     expect((await failure(gateway.answer('req_1', { code: first }))).code).toBe('APPROVAL_CODE_INVALID');
   });
 
@@ -149,8 +151,8 @@ describe('asking', () => {
     expect(
       (await again({ ...options, channels: [{ ...failing, ask: async () => ({}) }] }).answer(request.id, {})).channels[0]?.state,
     ).toBe('asked');
-    expect((await failure(again({ channels: [failing] }).answer(request.id, { code: 'x' }))).code).toBe('APPROVAL_CODE_INVALID');
-    expect((await again({ channels: [failing] }).reject(request.id)).state).toBe('rejected');
+    expect((await failure(later.answer(request.id, { code: 'x' }))).code).toBe('APPROVAL_CODE_INVALID');
+    expect((await later.reject(request.id)).state).toBe('rejected');
     expect(await gateway.list()).toHaveLength(2);
   });
 });
@@ -240,14 +242,16 @@ describe('the end of a request', () => {
   });
 
   it('keeps what was approved', async () => {
-    const { gateway, code, clock } = open({ policy: { mode: 'one-channel' } });
+    const { gateway, code, clock, kinds } = open({ policy: { mode: 'one-channel' } });
     await gateway.open(subject());
     expect((await gateway.answer('req_1', { code: code() })).state).toBe('approved');
     clock.advance(2 * day);
     expect((await gateway.get('req_1')).state).toBe('approved');
     expect((await failure(gateway.reject('req_1'))).hint).toBe('Nothing needs to be done.');
-    for (const answer of [{}, { code: 'x' }, { channel: 'terminal' }])
-      expect((await gateway.answer('req_1', answer)).state).toBe('approved');
+    for (const answer of [{}, { channel: 'terminal' }]) expect((await gateway.answer('req_1', answer)).state).toBe('approved');
+    expect(await failure(gateway.answer('req_1', { code: code() }))).toMatchObject({ code: 'APPROVAL_CODE_INVALID' });
+    expect((await gateway.get('req_1')).state).toBe('approved');
+    expect((await kinds()).at(-1)).toBe('code-again');
   });
 
   it('is told of what never was', async () => {

@@ -6,7 +6,7 @@ import type { Audit, AuditEvent } from '../security/audit.ts';
 import { hashCode, normaliseCode, sameText } from '../security/codes.ts';
 import { createLanes } from '../security/serial.ts';
 import { type Moment, momentNow, passedSince } from './moment.ts';
-import { type Policy, demandOf } from './policy.ts';
+import { type DemandFacts, type Policy, demandOf } from './policy.ts';
 import {
   type ApprovalRequest,
   type ApprovalState,
@@ -20,10 +20,11 @@ import {
   questionOf,
   requestWrite,
 } from './request.ts';
-import { bareTurn, giveTurn, planTurns, whoseTurn } from './turns.ts';
+import { type Standing, staleness, tightened } from './staleness.ts';
+import { bareTurn, closedTurn, giveTurn, isWhereItWas, planTurns, turnOf, whoseTurn } from './turns.ts';
 
 /** What is to be approved. */
-export interface ApprovalSubject {
+export interface ApprovalSubject extends DemandFacts {
   /** Module id, `namespace/name`. */
   module: string;
   version: string;
@@ -31,12 +32,8 @@ export interface ApprovalSubject {
   capabilitiesDigest: string;
   /** Rendered by `renderDisclosure`. */
   disclosure: string;
-  /** False only when the active version has the same capabilities. */
-  capabilitiesChanged: boolean;
-  /** True when it gains a power to delete, to change what others rely on, or to use a credential. */
-  grave: boolean;
-  /** True when every check passed and somebody known here vouches for it. */
-  sound: boolean;
+  /** Rendered by `renderConfirmation`. */
+  confirmation?: string;
   /** The run of the pipeline that made it. */
   run?: string;
 }
@@ -52,8 +49,8 @@ export interface GatewayOptions {
   policy(): Pick<Policy, 'mode' | 'unchanged' | 'grave'>;
   /** Key under which codes are hashed; 32 bytes that the vault's being locked does not take away. */
   secret: Uint8Array;
-  /** What would be activated now; a request whose digests differ goes stale. Absent = not compared. */
-  current?(module: string, version: string): Promise<{ digest: string; capabilitiesDigest: string } | undefined>;
+  /** What would be activated now; a request that was opened for something else goes stale. Absent = not compared. */
+  current?(module: string, version: string): Promise<Standing | undefined>;
 }
 
 /** Judges approvals. It activates nothing: the caller does when a request has become `approved`. */
@@ -65,8 +62,8 @@ export interface Gateway {
   open(subject: ApprovalSubject): Promise<ApprovalRequest>;
   /**
    * Takes an answer to the channel whose turn it is; without a code asks that channel again (a new code; the old one is void). `channel`
-   * may name another one of a class and address that have not confirmed. A channel that has confirmed already changes nothing, and neither
-   * does an answer to what is approved.
+   * may name another one of a class and address that have not confirmed. To ask a channel that has confirmed already, or about what is approved,
+   * changes nothing; a code for it is refused.
    * @throws {BurgeonError} REQUEST_NOT_FOUND; APPROVAL_CLOSED; APPROVAL_CODE_INVALID (data.triesLeft); ADAPTER_UNKNOWN; UNSUPPORTED;
    * FORBIDDEN when whoever answers asked for it, or is no person
    */
@@ -140,7 +137,8 @@ const openRequest = async (options: GatewayOptions, subject: ApprovalSubject): P
       await close(options, earlier, { state: 'superseded', reason: `version ${subject.version} was asked for after it` });
     }
   }
-  const { module, version, digest, capabilitiesDigest, disclosure, run } = subject;
+  const { module, version, digest, capabilitiesDigest, disclosure, run, capabilitiesChanged, grave, sound } = subject;
+  const over = (await options.current?.(module, version))?.over;
   const opened = momentNow(clock);
   const isFree = demand.channels === 0;
   const value: KeptRequest = {
@@ -160,6 +158,9 @@ const openRequest = async (options: GatewayOptions, subject: ApprovalSubject): P
     channels,
     receipts: isFree ? [{ channel: 'policy', class: 'policy', at: opened.at }] : [],
     disclosure,
+    ...(subject.confirmation === undefined ? {} : { confirmation: subject.confirmation }),
+    facts: { capabilitiesChanged, grave, sound },
+    ...(over === undefined ? {} : { over }),
   };
   const loaded = await save(options, { id: ids.next('req'), rev: 0, value }, isFree ? 'approved-by-policy' : 'opened');
   return publicForm(isFree ? loaded : await askNext(options, loaded));
@@ -167,14 +168,24 @@ const openRequest = async (options: GatewayOptions, subject: ApprovalSubject): P
 
 const takeAnswer = async (options: GatewayOptions, found: Loaded, { code, channel: name }: Answer): Promise<Loaded> => {
   const { state, channels } = found.value;
-  if (state === 'approved') return found;
-  if (state === 'half' && channels.some((channel) => channel.name === name && channel.state === 'confirmed')) return found;
+  const isConfirmed = channels.some((channel) => channel.name === name && channel.state === 'confirmed');
+  if (state === 'approved' || (state === 'half' && isConfirmed))
+    return code === undefined ? found : refuseAgain(options, found, name);
   const open = await requireOther(options, await requireOpen(options, found));
   const loaded = await requireFresh(options, open);
   const turn = name === undefined ? loaded : await turnTo(options, loaded, name);
   if (code === undefined) return askNext(options, turn, true);
   const asked = whoseTurn(turn).state === 'asked' ? turn : await askNext(options, turn, true);
   return (await fits(options, asked, code)) ? confirm(options, asked) : refuse(options, asked);
+};
+
+/** A code counts once: one that is given again, right or wrong, confirms nothing, takes no try, and is told. */
+const refuseAgain = async (options: GatewayOptions, loaded: Loaded, channel = ''): Promise<never> => {
+  await save(options, loaded, 'code-again', { channel });
+  throw new BurgeonError('APPROVAL_CODE_INVALID', {
+    message: `The request ${loaded.id} ${loaded.value.state === 'approved' ? 'is approved' : `was confirmed by ${channel}`} already; a code counts once.`,
+    hint: loaded.value.state === 'approved' ? 'Nothing needs to be done.' : 'Confirm by another channel.',
+  });
 };
 
 /** Nobody confirms what he asked for himself, but the owner in person; and what is no person confirms nothing. */
@@ -226,9 +237,10 @@ const askNext = async (options: GatewayOptions, loaded: Loaded, insist = false):
   try {
     const channel = await channelOf(options, current.name);
     if (!(await channel.ready())) throw notReady(current.name);
+    const turn = await turnOf(loaded, channel, current);
     const { code } = await channel.ask(questionOf(publicForm(loaded)));
     const hash = code === undefined ? {} : { hash: hashOf(options, loaded, code) };
-    return await saveChannel(options, loaded, { ...bareTurn(current), state: 'asked', ...hash }, 'asked');
+    return await saveChannel(options, loaded, { ...turn, state: 'asked', ...hash }, 'asked');
   } catch (error) {
     if (insist) throw error;
     return save(options, loaded, 'ask-failed', { channel: current.name, message: BurgeonError.from(error).message });
@@ -245,9 +257,10 @@ const hashOf = ({ secret }: GatewayOptions, { id, value }: Loaded, code: string)
   hashCode(secret, [id, value.digest, value.capabilitiesDigest, whoseTurn({ value }).name], normaliseCode(code));
 
 const fits = async (options: GatewayOptions, loaded: Loaded, code: string): Promise<boolean> => {
-  const { name, hash } = whoseTurn(loaded);
-  if (hash !== undefined) return sameText(hash, hashOf(options, loaded, code));
-  const channel = await channelOf(options, name);
+  const turn = whoseTurn(loaded);
+  const channel = await channelOf(options, turn.name);
+  if (!(await isWhereItWas(channel, turn))) return false;
+  if (turn.hash !== undefined) return sameText(turn.hash, hashOf(options, loaded, code));
   return (await channel.verify?.(questionOf(publicForm(loaded)), code)) ?? false;
 };
 
@@ -289,11 +302,9 @@ const requireOpen = async (options: GatewayOptions, found: Loaded): Promise<Load
 };
 
 const requireFresh = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> => {
-  const { module, version, digest, capabilitiesDigest } = loaded.value;
-  if (options.current === undefined) return loaded;
-  const now = await options.current(module, version);
-  if (now?.digest === digest && now.capabilitiesDigest === capabilitiesDigest) return loaded;
-  throw closed(await close(options, loaded, { state: 'stale', reason: 'the module is no longer the one that was asked about' }));
+  const reason = tightened(options.policy(), loaded.value) ?? (await staleness(options, loaded.value));
+  if (reason === undefined) return loaded;
+  throw closed(await close(options, loaded, { state: 'stale', reason }));
 };
 
 const closed = ({ id, value }: Loaded): BurgeonError =>
@@ -312,6 +323,8 @@ const expireIfDue = async (options: GatewayOptions, loaded: Loaded): Promise<Loa
 const requireUsable = async (options: GatewayOptions, loaded: Loaded): Promise<Loaded> => {
   const { state, approved } = loaded.value;
   if (state !== 'approved' || approved === undefined) throw closed(loaded);
+  const reason = tightened(options.policy(), loaded.value);
+  if (reason !== undefined) throw closed(await close(options, loaded, { state: 'stale', reason }));
   if (!(await isOver(options, approved))) return loaded;
   throw closed(await close(options, loaded, { state: 'expired', reason: 'it was approved, and not used within 24 hours' }));
 };
@@ -326,7 +339,7 @@ const close = async (
   { state, reason }: { state: ApprovalState; reason: string },
 ): Promise<Loaded> => {
   const asked = loaded.value.channels.filter((channel) => channel.state === 'asked');
-  const channels = loaded.value.channels.map(bareTurn);
+  const channels = loaded.value.channels.map(closedTurn);
   const saved = await save(options, { ...loaded, value: { ...loaded.value, channels, state, reason } }, state, { reason });
   // The request is closed whether or not the channel can take its question back.
   for (const { name } of asked) await withdrawFrom(options, name, loaded.id).catch(() => {});

@@ -1,20 +1,42 @@
+import type { Effect } from '@burgeon/kit';
+
 /** Languages of the texts that people approve by. */
 export type Locale = 'en' | 'pl';
 
 /** Where hosts lie: `inside` when an address is written out that leads into this machine or network, `private` when a name may lead there. */
 export type Whereabouts = 'public' | 'private' | 'inside';
 
+/** What stands around a module on the machine where it is approved. */
+export type DisclosedWall =
+  | 'no-code'
+  | 'isolate'
+  | 'interpreter'
+  | 'wasm-memory'
+  | 'sealed-process'
+  | 'permitted-process'
+  | 'watched-memory'
+  | 'egress-gate'
+  | 'host-secrets';
+
+/** How many operations read, write and delete. */
+export type EffectCounts = Readonly<Record<Effect, number>>;
+
 /** The sentences of a disclosure in one language. Every argument is already safe to show. */
 export interface DisclosureWords {
   /** First line. `skill`: authored for a need; else a module of an interface. */
   heading(module: string, facts: { skill: boolean; previous: boolean; version: string }): string;
+  /** Asks for a confirmation over one more channel, whose name follows. */
+  confirm(module: string): string;
   nothing: string;
   /** Mark behind a line that the version before did not have. */
   added: string;
-  widened: string;
+  /** `gained`: the names that are new in the line. */
+  widened(gained?: string): string;
   /** In front of what the version before had and this one gives up. */
   removed: string;
   reach(hosts: string, how: { methods?: string; paths?: string; where: Whereabouts }): string;
+  /** Behind `reach`: credentials go there in the clear. */
+  unencrypted: string;
   connect(hosts: string, how: { where: Whereabouts }): string;
   /** One line per verb; `tables` is absent when the line before named them. */
   data: Readonly<Record<'select' | 'insert' | 'update' | 'delete' | 'execute' | 'define', (tables?: string) => string>>;
@@ -47,7 +69,10 @@ export interface DisclosureWords {
   id: string;
   /** Who published it as a package, and how far that is believed. */
   publisher(name: string, trust: string): string;
-  walls(names: string): string;
+  /** What the operations of a described interface do, and did in the version before. */
+  operations(now: EffectCounts, before?: EffectCounts): string;
+  runsIn: string;
+  walls: Readonly<Record<DisclosedWall, string>>;
   /** There when the module is a program of its own, which no language holds back. */
   program: string;
   /** There when the powers above are what the author says, not what was read from the code. */
@@ -60,17 +85,21 @@ const enWhere: Readonly<Record<Whereabouts, string>> = {
   inside: ', inside this machine or network',
 };
 
+const enCounts = (counts: EffectCounts): string => `${counts.read} read, ${counts.write} write, ${counts.delete} delete`;
+
 const en: DisclosureWords = {
   heading: (module, { skill, previous, version }) =>
     previous
       ? `Version ${version} of ${skill ? 'skill' : 'module'} '${module}' wants to:`
       : `New ${skill ? 'skill' : 'module'} '${module}' wants to:`,
+  confirm: (module) => `Confirm deploy of '${module}' on`,
   nothing: 'Do nothing outside itself',
   added: ' (new)',
-  widened: ' (more than before)',
+  widened: (gained) => ` (more than before${gained === undefined ? '' : `: ${gained}`})`,
   removed: 'No longer: ',
   reach: (hosts, { methods, paths, where }) =>
     `Call ${hosts}${methods === undefined ? '' : ` with ${methods}`}${paths === undefined ? '' : `, only ${paths}`}${enWhere[where]}`,
+  unencrypted: ', where credentials travel unencrypted',
   connect: (hosts, { where }) => `Open connections to ${hosts}${enWhere[where]}`,
   data: {
     select: (tables) => `Read ${tables ?? 'entries'}`,
@@ -106,7 +135,19 @@ const en: DisclosureWords = {
   id: 'Module',
   publisher: (name, trust) =>
     trust === 'unknown' ? `Published by somebody nobody here knows: the key ${name}` : `Published by ${name} (${trust})`,
-  walls: (names) => `Runs in: ${names}`,
+  operations: (now, before) => `Operations: ${enCounts(now)}${before === undefined ? '' : `; before: ${enCounts(before)}`}`,
+  runsIn: 'Runs in',
+  walls: {
+    'no-code': 'no code of its own runs',
+    isolate: 'a V8 isolate of its own',
+    interpreter: 'an interpreter of its own',
+    'wasm-memory': 'a WebAssembly memory of its own',
+    'sealed-process': 'a process of its own without network or files',
+    'permitted-process': "a process of its own under Node's permission model",
+    'watched-memory': 'its memory is only watched',
+    'egress-gate': 'one egress gate with its host list',
+    'host-secrets': 'secrets stay in the host',
+  },
   program: 'Runs as a program of its own behind the walls: it may try anything, and only the walls hold it back',
   declared: 'What it wants is what its author says; its code was not read for it',
 };
@@ -117,17 +158,21 @@ const plWhere: Readonly<Record<Whereabouts, string>> = {
   inside: ', wewnątrz tej maszyny lub sieci',
 };
 
+const plCounts = (counts: EffectCounts): string => `odczyt ${counts.read}, zapis ${counts.write}, usuwanie ${counts.delete}`;
+
 const pl: DisclosureWords = {
   heading: (module, { skill, previous, version }) =>
     previous
       ? `Wersja ${version} ${skill ? 'skilla' : 'modułu'} '${module}' chce:`
       : `Nowy ${skill ? 'skill' : 'moduł'} '${module}' chce:`,
+  confirm: (module) => `Potwierdź deploy '${module}' na`,
   nothing: 'Nie robić nic poza sobą',
   added: ' (nowe)',
-  widened: ' (więcej niż dotąd)',
+  widened: (gained) => ` (więcej niż dotąd${gained === undefined ? '' : `: ${gained}`})`,
   removed: 'Już nie: ',
   reach: (hosts, { methods, paths, where }) =>
     `Łączyć się z ${hosts}${methods === undefined ? '' : ` przez ${methods}`}${paths === undefined ? '' : `, tylko ${paths}`}${plWhere[where]}`,
+  unencrypted: ', dokąd poświadczenia idą nieszyfrowane',
   connect: (hosts, { where }) => `Otwierać połączenia z ${hosts}${plWhere[where]}`,
   data: {
     select: (tables) => `Odczytywać ${tables ?? 'wpisy'}`,
@@ -158,7 +203,7 @@ const pl: DisclosureWords = {
   failed: (names) => `Kontrole niezaliczone: ${names}`,
   unchecked: (names) => `Nie dało się sprawdzić: ${names}`,
   tried: ({ passed, failed, skipped }) =>
-    `Wypróbowane operacje: ${passed} udanych, ${failed} nieudanych, ${skipped} nie do wypróbowania`,
+    `Wypróbowane operacje: udane ${passed}, nieudane ${failed}, nie do wypróbowania ${skipped}`,
   unobserved: (list) => `Nie poproszono o to podczas prób: ${list}`,
   excess: 'Prosi o więcej, niż znaleziono w kodzie',
   id: 'Moduł',
@@ -166,7 +211,19 @@ const pl: DisclosureWords = {
     trust === 'unknown'
       ? `Wydane przez kogoś, kogo nikt tu nie zna: klucz ${name}`
       : `Wydane przez ${name} (${{ own: 'własny', verified: 'sprawdzony', community: 'społeczność', bundled: 'z programem' }[trust] ?? trust})`,
-  walls: (names) => `Działa w: ${names}`,
+  operations: (now, before) => `Operacje: ${plCounts(now)}${before === undefined ? '' : `; dotąd: ${plCounts(before)}`}`,
+  runsIn: 'Mury',
+  walls: {
+    'no-code': 'nie działa żaden własny kod',
+    isolate: 'własny izolat V8',
+    interpreter: 'własny interpreter',
+    'wasm-memory': 'własna pamięć WebAssembly',
+    'sealed-process': 'własny proces bez sieci i plików',
+    'permitted-process': 'własny proces w modelu uprawnień Node',
+    'watched-memory': 'pamięć jest tylko obserwowana',
+    'egress-gate': 'jedna brama wyjściowa z listą hostów',
+    'host-secrets': 'sekrety zostają u hosta',
+  },
   program: 'Działa jako osobny program za murami: może próbować wszystkiego, a powstrzymują go tylko mury',
   declared: 'Lista uprawnień pochodzi od autora; kod nie został pod tym kątem odczytany',
 };

@@ -93,11 +93,18 @@ export interface Demand {
   among?: readonly string[];
 }
 
+/** What of a version decides how many are asked. */
+export interface DemandFacts {
+  /** False only when the active version has the same capabilities. */
+  capabilitiesChanged: boolean;
+  /** True when every check passed and somebody known here vouches for it. */
+  sound: boolean;
+  /** True when it gains a power to delete, to change what others rely on, or to use a credential. */
+  grave: boolean;
+}
+
 /** What is asked for: `unattended` counts only for what is sound, otherwise two channels are asked. */
-export const demandOf = (
-  policy: Pick<Policy, 'mode' | 'unchanged' | 'grave'>,
-  facts: { capabilitiesChanged: boolean; sound: boolean; grave: boolean },
-): Demand => {
+export const demandOf = (policy: Pick<Policy, 'mode' | 'unchanged' | 'grave'>, facts: DemandFacts): Demand => {
   if (facts.grave && policy.grave !== undefined) return { channels: 2, among: policy.grave };
   const mode = !facts.capabilitiesChanged && facts.sound ? (policy.unchanged ?? policy.mode) : policy.mode;
   if (mode === 'unattended') return { channels: facts.sound ? 0 : 2 };

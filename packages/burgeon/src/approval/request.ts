@@ -9,6 +9,7 @@ import {
 import type { Actor } from '../base/actor.ts';
 import { fingerprintOf } from './disclosure.ts';
 import type { Moment } from './moment.ts';
+import type { DemandFacts } from './policy.ts';
 
 /**
  * Where a request stands. `pending`: nobody has confirmed; `half`: the first of two channels has; the others are final. `stale`: the
@@ -51,6 +52,8 @@ export interface ApprovalRequest {
   channels: { name: string; class: string; state: ChannelState }[];
   receipts: Receipt[];
   disclosure: string;
+  /** What the channels after the first are asked; the name of the channel follows. Absent in requests of earlier versions. */
+  confirmation?: string;
   /** Why it is closed, when it is not approved. */
   reason?: string;
 }
@@ -72,6 +75,10 @@ export type KeptRequest = Omit<ApprovalRequest, 'id' | 'channels'> & {
   /** When it was opened, and when the last channel confirmed. */
   opened: Moment;
   approved?: Moment;
+  /** What the policy went by. Absent in requests of earlier versions. */
+  facts?: DemandFacts;
+  /** Digest of the version that was active when it was asked, which the disclosure compares with. */
+  over?: string;
 };
 
 /** A request together with the revision that was read. */
@@ -89,21 +96,28 @@ export const isOpen = (value: Pick<KeptRequest, 'state'>): boolean => value.stat
 
 /** The request as others may see it: neither hashes nor counts. */
 export const publicForm = ({ id, value }: Pick<Loaded, 'id' | 'value'>): ApprovalRequest => {
-  const { opened: _opened, approved: _approved, channels, ...shown } = value;
+  const { opened: _opened, approved: _approved, facts: _facts, over: _over, channels, ...shown } = value;
   return { id, ...shown, channels: channels.map(({ name, class: kind, state }) => ({ name, class: kind, state })) };
 };
 
-/** What a channel shows and asks. */
-export const questionOf = ({ id, disclosure, ...request }: ApprovalRequest): ApprovalQuestion => ({
-  request: id,
-  module: request.module,
-  version: request.version,
-  text: disclosure,
-  fingerprint: fingerprintOf(request.digest),
-  digest: request.digest,
-  capabilitiesDigest: request.capabilitiesDigest,
-  expiresAt: request.expiresAt,
-});
+/** What a channel shows and asks: the disclosure, and above it, after the first, that it is one more confirmation of the same. */
+export const questionOf = ({ id, disclosure, confirmation, ...request }: ApprovalRequest): ApprovalQuestion => {
+  const turn = request.channels.find(({ state }) => state !== 'confirmed');
+  const again = confirmation !== undefined && turn !== undefined && request.receipts.length > 0;
+  return {
+    request: id,
+    module: request.module,
+    version: request.version,
+    text: again ? `${confirmation} ${placeNames[turn.class] ?? turn.class}\n\n${disclosure}` : disclosure,
+    fingerprint: fingerprintOf(request.digest),
+    digest: request.digest,
+    capabilitiesDigest: request.capabilitiesDigest,
+    expiresAt: request.expiresAt,
+  };
+};
+
+/** Where people are asked, in their words, by class of channel; the other classes are called what they are. */
+const placeNames: Readonly<Record<string, string>> = { web: 'UI', mail: 'email', sms: 'SMS', authenticator: 'TOTP' };
 
 /** Reads a request. @throws {BurgeonError} REQUEST_NOT_FOUND */
 export const loadRequest = async (store: Store, id: string): Promise<Loaded> => {

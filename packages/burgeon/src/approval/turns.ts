@@ -1,4 +1,5 @@
 import { type ApprovalChannel, BurgeonError } from '@burgeon/kit';
+import { canonicalAddress } from './address.ts';
 import type { Demand } from './policy.ts';
 import type { KeptChannel, KeptRequest, Loaded } from './request.ts';
 
@@ -33,12 +34,10 @@ export const planTurns = async (channels: readonly ApprovalChannel[], demand: De
  * The one that loses its turn waits again; the code it sent is void.
  * @throws {BurgeonError} APPROVAL_CODE_INVALID when a channel like it has confirmed, or when a demanded one would no longer come
  */
-export const giveTurn = async ({ value }: Loaded, channel: ApprovalChannel, current: KeptChannel): Promise<KeptRequest> => {
-  const next: KeptChannel = { ...(await keptOf(channel)), wrong: current.wrong };
+export const giveTurn = async (loaded: Loaded, channel: ApprovalChannel, current: KeptChannel): Promise<KeptRequest> => {
+  const next = await turnOf(loaded, channel, current);
+  const { value } = loaded;
   const confirmed = value.channels.filter(({ state }) => state === 'confirmed');
-  if (confirmed.some((other) => isSame(other, next))) {
-    throw refusedTurn(`${next.name} answers from where a channel of the class ${next.class} has confirmed already.`);
-  }
   const isLast = confirmed.length === value.needed - 1;
   if (isLast && value.among !== undefined && ![...confirmed, next].some((each) => isAmong(each, value.among))) {
     throw refusedTurn(`What this version gains must be confirmed by ${value.among.join(' or ')}.`);
@@ -61,8 +60,35 @@ export const whoseTurn = ({ value }: Pick<Loaded, 'value'>): KeptChannel => {
 /** A channel without the code that was sent over it. */
 export const bareTurn = ({ hash: _hash, ...bare }: KeptChannel): KeptChannel => bare;
 
-/** Two of one class, or two whose answers come from one place, are one channel. */
-const isSame = (a: KeptChannel, b: KeptChannel): boolean => a.class === b.class || a.address === b.address;
+/** A channel when its request is closed: what it was asked is taken back. */
+export const closedTurn = (turn: KeptChannel): KeptChannel => ({
+  ...bareTurn(turn),
+  state: turn.state === 'confirmed' ? 'confirmed' : 'waiting',
+});
+
+/** Two of one name or class, or two whose answers come from one place, are one channel. */
+const isSame = (a: KeptChannel, b: KeptChannel): boolean => a.name === b.name || a.class === b.class || a.address === b.address;
+
+/** True while a channel reaches who it reached when it was asked: what was sent before goes to nobody who counts now. */
+export const isWhereItWas = async (channel: ApprovalChannel, asked: KeptChannel): Promise<boolean> => {
+  const { class: kind, address } = await keptOf(channel);
+  return asked.class === kind && asked.address === address;
+};
+
+/**
+ * The channel whose turn it is as it is now: where it leads may have been set anew since it was planned.
+ * @throws {BurgeonError} APPROVAL_CODE_INVALID when it leads where one has confirmed by now
+ */
+export const turnOf = async ({ value }: Loaded, channel: ApprovalChannel, planned: KeptChannel): Promise<KeptChannel> => {
+  const next: KeptChannel = { ...(await keptOf(channel)), wrong: planned.wrong };
+  requireOther(value, next);
+  return next;
+};
+
+const requireOther = ({ channels }: KeptRequest, next: KeptChannel): void => {
+  if (!channels.some((other) => other.state === 'confirmed' && isSame(other, next))) return;
+  throw refusedTurn(`${next.name} answers from where a channel of the class ${next.class} has confirmed already.`);
+};
 
 const isAmong = ({ name, class: kind }: { name: string; class: string }, among: readonly string[] | undefined): boolean =>
   among !== undefined && (among.includes(name) || among.includes(kind));
@@ -70,7 +96,7 @@ const isAmong = ({ name, class: kind }: { name: string; class: string }, among: 
 const keptOf = async (channel: ApprovalChannel): Promise<KeptChannel> => ({
   name: channel.name,
   class: channel.class,
-  address: await addressOf(channel),
+  address: canonicalAddress(await addressOf(channel)),
   state: 'waiting',
   wrong: 0,
 });

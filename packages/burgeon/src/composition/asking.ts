@@ -38,7 +38,12 @@ export const openAsking = (foundation: Foundation, options: BurgeonOptions, secr
     channels: () => channels.all(),
     policy: () => policy.current(),
     secret: deriveKey(secret, 'approval'),
-    current: (id, version) => registry.show({ id, version }).catch(() => undefined),
+    current: async (id, version) => {
+      const versions = await registry.versions(id).catch(() => []);
+      const over = versions.find(({ state }) => state === 'active')?.digest;
+      const found = versions.find((each) => each.version === version);
+      return found && { ...found, ...(over === undefined ? {} : { over }) };
+    },
   });
   return { channels, gateway };
 };

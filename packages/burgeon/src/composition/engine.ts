@@ -13,6 +13,7 @@ import { silentLogger } from '../base/log.ts';
 import { type Answers, createAnswers } from '../pipeline/answers.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import { mendImports, writeImports } from '../pipeline/imports.ts';
+import { createUpkeep } from '../pipeline/upkeep.ts';
 import { openWorkbench } from '../pipeline/open-workbench.ts';
 import { type Pipeline, createPipeline } from '../pipeline/pipeline.ts';
 import type { Bus } from '../runtime/bus/bus.ts';
@@ -35,6 +36,7 @@ export interface Engine {
   gateway: Gateway;
   channels: ChannelSet;
   answers: Answers;
+  sweepWhenDue(): Promise<void>;
   pipeline: Pipeline;
   context: PipelineContext;
   metrics: Metrics;
@@ -54,7 +56,8 @@ export const openEngine = async (foundation: Foundation, options: BurgeonOptions
   const metrics = createMetrics();
   const nextTrace = createTraceIds();
   const bus = deferredBus(() => openBus(foundation, log, () => runtime));
-  const runtime = createRuntime({ store, registry, hosts, protocols, vault, audit, clock, log, metrics, nextTrace, bus });
+  const kept = { home: home.dir, store, registry, vault, audit, clock };
+  const runtime = createRuntime({ ...kept, hosts, protocols, log, metrics, nextTrace, bus });
   const homeKey = await openHomeKey(home);
   const { channels, gateway } = openAsking(foundation, options, homeKey);
   const advisories = options.advisories ?? home.path('advisories');
@@ -85,17 +88,15 @@ export const openEngine = async (foundation: Foundation, options: BurgeonOptions
     for (const listener of listeners) await listener();
     if (taken.status === 'rejected') throw taken.reason;
   });
-  const answers = createAnswers({
-    gateway,
-    pipeline,
-    channels,
-    log,
-    sweep: async () => {
+  const { sweep, sweepWhenDue } = createUpkeep(
+    async () => {
       await pipeline.sweep();
       await foundation.checkpoints.exportDue();
     },
-  });
-  const parts = { runtime, bus, gateway, channels, answers, pipeline, context, metrics, advisories };
+    { ...foundation, log },
+  );
+  const answers = createAnswers({ gateway, pipeline, channels, log, sweep });
+  const parts = { runtime, bus, gateway, channels, answers, sweepWhenDue, pipeline, context, metrics, advisories };
   return {
     ...parts,
     onChange: (listener) => void listeners.push(listener),
@@ -110,6 +111,7 @@ export const openEngine = async (foundation: Foundation, options: BurgeonOptions
 
 const contextOf = (
   {
+    home,
     clock,
     log,
     workbench,
@@ -135,6 +137,7 @@ const contextOf = (
   clock,
   log,
   ids: randomIds,
+  home: home.dir,
   budget: { ...defaultBudget, ...options.budget },
   egressTo: (allowed) => {
     // Only a person at this machine knows what in its network may be asked for.

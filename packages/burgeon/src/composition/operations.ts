@@ -36,7 +36,7 @@ export const manage = (
     [
       ...growingOperations({ pipeline }),
       ...inspectingOperations({ registry }),
-      ...livingOperations({ pipeline, runtime }),
+      ...livingOperations({ pipeline, registry, runtime }),
       ...runningOperations({ registry, runtime, clock }),
       ...messageOperations(bus),
       ...judgingOperations({ pipeline, registry, targets }),

@@ -52,6 +52,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 describe('specifiers', () => {
   it.each([
     ['burgeon:api/petstore', { id: 'api/petstore' }],
+    ['burgeon:api/petstore@v1.0.0', { id: 'api/petstore', version: '1.0.0' }],
     ['burgeon:db/my.shop_2@1.0.0-beta.1', { id: 'db/my.shop_2', version: '1.0.0-beta.1' }],
   ])('reads %s', (text, expected) => {
     expect(parseSpecifier(text)).toEqual(expected);

@@ -8,10 +8,10 @@ export interface Specifier {
   version?: string;
 }
 
-const pattern = /^burgeon:([a-z][a-z0-9]*\/[a-z0-9][a-z0-9._-]*)(?:@([0-9A-Za-z][0-9A-Za-z.+-]*))?$/;
+const pattern = /^burgeon:([a-z][a-z0-9]*\/[a-z0-9][a-z0-9._-]*)(?:@(?:v(?=\d))?([0-9A-Za-z][0-9A-Za-z.+-]*))?$/;
 
 /**
- * Takes `burgeon:namespace/name` or `burgeon:namespace/name@version` apart.
+ * Takes `burgeon:namespace/name` or `burgeon:namespace/name@version` apart; `v1.0.0` means 1.0.0.
  * @throws {BurgeonError} NAME_INVALID
  */
 export const parseSpecifier = (text: string): Specifier => {

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '@burgeon/kit';
-import { type ChannelSet, checkSettings } from '../approval/channels.ts';
+import { BurgeonError, type JsonObject, type JsonValue } from '@burgeon/kit';
+import { type ChannelSet, checkSettings, unknownChannel } from '../approval/channels.ts';
 import type { PolicyKeeper } from '../approval/policy-keeper.ts';
 import { addressOf } from '../approval/turns.ts';
 import type { Vault } from '../security/vault.ts';
@@ -65,6 +65,7 @@ export const channelOperations = (parts: ChannelParts): ManagementOperation[] =>
     output: { type: 'object' },
     handle: async (input) => {
       const name = requiredText(input, 'name');
+      if (!(await parts.channels.adapters()).some((adapter) => adapter.name === name)) throw unknownChannel(name);
       await change(parts, ({ [name]: _gone, ...rest }) => rest);
       return { name };
     },
@@ -90,6 +91,7 @@ const listChannels = async ({ channels, policy, vault }: ChannelParts): Promise<
         name: channel.name,
         class: channel.class,
         ready: ready.status === 'fulfilled' && ready.value,
+        ...(ready.status === 'rejected' ? { problem: BurgeonError.from(ready.reason).message } : {}),
         address: address.status === 'fulfilled' ? address.value : '',
         settings: policy.current().channels?.[channel.name],
         takes,

@@ -87,6 +87,30 @@ export const asJson = (value: unknown): JsonValue => JSON.parse(JSON.stringify(v
 /** Input property for a version. */
 export const versionInput: Record<string, JsonSchema> = { version: text('Version; the active one when absent.') };
 
+const remark = (description: string): JsonSchema => ({ type: 'string', maxLength: 2_000, description });
+
+/** Input properties for what people say of a module. */
+export const remarkInput: Record<string, JsonSchema> = {
+  title: remark('What people call it; empty takes it away.'),
+  note: remark('What people have to say of it; empty takes it away.'),
+};
+
+/** What an input says of a module. @throws {BurgeonError} INPUT_INVALID for what is too long */
+export const remarksOf = (input: JsonObject): { title?: string; note?: string } =>
+  Object.fromEntries(
+    Object.keys(remarkInput).flatMap((name) => {
+      const said = optionalText(input, name);
+      if (said !== undefined && said.length > 2_000) throw tooLong(name);
+      return said === undefined ? [] : [[name, said]];
+    }),
+  );
+
+const tooLong = (property: string): BurgeonError =>
+  new BurgeonError('INPUT_INVALID', {
+    message: `${property} has more than 2,000 characters.`,
+    data: { issues: [{ path: `/${property}`, message: 'must have at most 2000 characters' }] },
+  });
+
 /** For answers that are lists: the entries whose module, found under the property, a narrowed key may use. */
 export const visibleBy =
   (property: string): NonNullable<ManagementOperation['visible']> =>
@@ -179,7 +203,7 @@ const split = (
   const names = Object.keys(operation.input?.properties ?? {});
   const inPath = names.filter((name) => path.includes(`{${name}}`));
   const inBody = names.filter((name) => !inPath.includes(name));
-  return { method, path, inPath, inBody, hasBody: (method === 'POST' || method === 'PUT') && inBody.length > 0 };
+  return { method, path, inPath, inBody, hasBody: ['POST', 'PUT', 'PATCH'].includes(method) && inBody.length > 0 };
 };
 
 const bindingOf = (operation: ManagementOperation): HttpBinding => {

@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '@burgeon/kit';
+import { BurgeonError, type JsonObject, type JsonValue } from '@burgeon/kit';
 import { inspect, type Inspected } from '../registry/inspect.ts';
-import type { VersionRecord } from '../registry/records.ts';
+import type { VersionRecord, VersionState } from '../registry/records.ts';
 import type { Registry } from '../registry/registry.ts';
 import { diffVersions } from '../registry/version-diff.ts';
 import {
@@ -16,6 +16,19 @@ import {
   type ManagementOperation,
 } from './define.ts';
 
+/** States that the version has which stands for its module in a list. */
+const listedStates: readonly VersionState[] = ['pending', 'active', 'rejected', 'archived'];
+
+const requestedState = (input: JsonObject): VersionState | undefined => {
+  const written = optionalText(input, 'state');
+  const state = listedStates.find((each) => each === written);
+  if (written === undefined || state !== undefined) return state;
+  throw new BurgeonError('USAGE', {
+    message: `There is no state ${JSON.stringify(written.slice(0, 100))}.`,
+    hint: `States: ${listedStates.join(', ')}`,
+  });
+};
+
 /** Operations that look at modules and change nothing. */
 export const inspectingOperations = (parts: { registry: Registry }): ManagementOperation[] => [
   {
@@ -25,11 +38,11 @@ export const inspectingOperations = (parts: { registry: Registry }): ManagementO
     route: 'GET /api/modules',
     doors: ['web', 'model'],
     needs: 'view',
-    input: { properties: { state: text('Only modules in this state.') } },
+    input: { properties: { state: { enum: [...listedStates], description: 'Only modules in this state.' } } },
     output: { type: 'array', items: { type: 'object' } },
     visible: visibleBy('id'),
     handle: async (input) => {
-      const state = optionalText(input, 'state');
+      const state = requestedState(input);
       return asJson(
         (await parts.registry.list()).filter((module) => state === undefined || module.state === state).map(summaryOf),
       );
@@ -102,8 +115,11 @@ const summaryOf = ({
 const showModule = async (parts: { registry: Registry }, input: JsonObject): Promise<JsonValue> => {
   const inspected = await inspect(parts.registry, moduleReference(input));
   const { record, interface: description } = inspected;
+  // Approved once, but its signature may count no longer: then it is not called, whatever its state.
+  const refusal = record.signature === undefined ? undefined : await parts.registry.refusal(record);
   return asJson({
     ...summaryOf(record),
+    refusal: refusal?.message,
     checks: record.checks,
     trial: record.trial,
     signed: record.signature !== undefined,
@@ -112,6 +128,7 @@ const showModule = async (parts: { registry: Registry }, input: JsonObject): Pro
     description: description.description,
     source: description.source,
     locations: description.locations,
+    remarks: await parts.registry.remarks(record.id),
     auth: description.auth,
     capabilities: inspected.capabilities,
     operations: description.operations.length,

@@ -43,7 +43,7 @@ const readingOperations = ({ ring }: KeyParts): ManagementOperation[] => [
     needs: 'view',
     input: { properties: { name: text('Who it belongs to.') } },
     output: { type: 'object' },
-    handle: async (input) => asJson(ring.document(optionalText(input, 'name'))),
+    handle: async (input) => asJson({ id: ring.signer.id, ...ring.document(optionalText(input, 'name')) }),
   },
 ];
 

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@burgeon/kit';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import {
   requiredText,
@@ -8,13 +9,15 @@ import {
   moduleInput,
   moduleReference,
   optionalText,
+  remarkInput,
+  remarksOf,
   text,
   versionInput,
   type ManagementOperation,
 } from './define.ts';
 
 /** Operations that call modules and steer their life. */
-export const livingOperations = (parts: { pipeline: Pipeline; runtime: Runtime }): ManagementOperation[] => [
+export const livingOperations = (parts: { pipeline: Pipeline; registry: Registry; runtime: Runtime }): ManagementOperation[] => [
   {
     id: 'callOperation',
     summary: 'Calls one operation of a module.',
@@ -48,6 +51,17 @@ export const livingOperations = (parts: { pipeline: Pipeline; runtime: Runtime }
   ),
   lifeCycle('archive', 'Puts a module away; nothing is erased.', (id) => parts.pipeline.archive(id)),
   lifeCycle('restore', 'Brings an archived module back.', (id) => parts.pipeline.restore(id)),
+  {
+    id: 'remarkOnModule',
+    summary: 'Changes what people say of a module: a title, a note. What was approved stays as it is.',
+    effect: 'write',
+    route: 'PATCH /api/modules/{namespace}/{name}',
+    doors: ['web'],
+    needs: 'operate',
+    input: moduleInput(remarkInput),
+    output: { type: 'object' },
+    handle: async (input) => asJson({ id: moduleId(input), ...(await parts.registry.remark(moduleId(input), remarksOf(input))) }),
+  },
   {
     id: 'removeModule',
     summary: 'Removes a module with all its versions; the audit record stays.',

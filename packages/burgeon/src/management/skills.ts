@@ -1,11 +1,21 @@
-import { BurgeonError, type JsonObject, type JsonSchema, type JsonValue } from '@burgeon/kit';
+import { BurgeonError, type CallOptions, type JsonObject, type JsonSchema, type JsonValue } from '@burgeon/kit';
 import type { Gateway } from '../approval/gateway.ts';
 import type { ApprovalRequest } from '../approval/request.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { inspect } from '../registry/inspect.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { asJson, optionalText, requiredText, text, visibleBy, type ManagementOperation } from './define.ts';
+import { currentAccess, otherModules } from '../security/access.ts';
+import {
+  asJson,
+  optionalText,
+  remarkInput,
+  remarksOf,
+  requiredText,
+  text,
+  visibleBy,
+  type ManagementOperation,
+} from './define.ts';
 
 /** What these operations work with. */
 interface SkillParts {
@@ -22,6 +32,7 @@ interface SkillParts {
 export const skillOperations = (parts: SkillParts): ManagementOperation[] => [
   listing(parts),
   showing(parts),
+  changing(parts),
   generating(parts),
   executing(parts),
   approving(parts),
@@ -37,15 +48,12 @@ const slugged = (
   required: ['id', ...required],
 });
 
-/** A slug as a reference: `name@v1.0.0` names the version 1.0.0. */
-const referenceOf = (slug: string): string => slug.replace(/@v(?=\d)/, '@');
-
 const slugOf = (id: string): string => id.slice(id.indexOf('/') + 1);
 
 const idOf =
   ({ registry }: SkillParts, property = 'id') =>
   async (input: JsonObject): Promise<string> =>
-    (await registry.resolve(referenceOf(requiredText(input, property)))).id;
+    (await registry.resolve(requiredText(input, property))).id;
 
 /** Where a version stands in words of skills: half an approval has a name of its own. */
 const stateOf = (state: string, request: ApprovalRequest | undefined): string =>
@@ -88,14 +96,77 @@ const showing = (parts: SkillParts): ManagementOperation => ({
   output: { type: 'object' },
   about: idOf(parts),
   handle: async (input) => {
-    const { record, candidate, capabilities } = await inspect(parts.registry, referenceOf(requiredText(input, 'id')));
+    const { record, candidate, capabilities } = await inspect(parts.registry, requiredText(input, 'id'));
     const request = record.request === undefined ? undefined : await parts.gateway.get(record.request);
     const { id, version, state, checks } = record;
     const slug = slugOf(id);
-    const shown = { id: slug, slug, module: id, version, state: stateOf(state, request), capabilities, findings: checks };
+    const remarks = await parts.registry.remarks(id);
+    const shown = {
+      id: slug,
+      slug,
+      module: id,
+      version,
+      state: stateOf(state, request),
+      ...remarks,
+      capabilities,
+      findings: checks,
+    };
     return asJson({ ...shown, code: candidate.files, ...(request === undefined ? {} : { request: request.id }) });
   },
 });
+
+const sourceInput: Record<string, JsonSchema> = {
+  what: { type: 'string', description: 'Path, URL or connection string of what to make it from.' },
+  text: { type: 'string', description: 'The document itself, when it does not come from `what`.' },
+};
+
+const changing = (parts: SkillParts): ManagementOperation => ({
+  id: 'changeSkill',
+  summary: 'Changes what people say of a skill; other code, from `what`, becomes a new version that waits for approval.',
+  effect: 'write',
+  route: 'PATCH /api/skills/{id}',
+  doors: ['web'],
+  needs: 'operate',
+  input: slugged({ ...remarkInput, ...sourceInput }),
+  output: { type: 'object' },
+  about: idOf(parts),
+  handle: async (input, options) => {
+    const id = await idOf(parts)(input);
+    const changes = remarksOf(input);
+    const what = optionalText(input, 'what');
+    if (what === undefined && Object.keys(changes).length === 0) throw nothingToChange();
+    const made = what === undefined ? {} : await renew(parts, { id, what, text: optionalText(input, 'text') }, options);
+    const remarks = await (Object.keys(changes).length === 0 ? parts.registry.remarks(id) : parts.registry.remark(id, changes));
+    const { version, state } = await parts.registry.show(id);
+    return { id: slugOf(id), slug: slugOf(id), module: id, version, state, ...remarks, ...made };
+  },
+});
+
+/** A new version of a skill from another source, which must be one of the same module. @throws {BurgeonError} CONFLICT, FORBIDDEN */
+const renew = async (
+  { pipeline }: SkillParts,
+  { id, what, text: document }: { id: string; what: string; text: string | undefined },
+  options: CallOptions,
+): Promise<{ version: string; state: string; request?: string }> => {
+  if (currentAccess().modules !== undefined) throw otherModules('Code from elsewhere is taken in for the whole home.');
+  const wanted = { what, name: slugOf(id), ...(document === undefined ? {} : { text: document }) };
+  const { moduleIdOf } = await import('../pipeline/generate.ts');
+  const found = moduleIdOf(await pipeline.describe(wanted));
+  if (found !== id) {
+    throw new BurgeonError('CONFLICT', {
+      message: `That would be another module, ${found}, not a version of ${id}.`,
+      hint: 'POST /api/skills/generate makes a skill of its own of it.',
+    });
+  }
+  const { module, request } = await pipeline.add(wanted, (event) => options.progress?.(event));
+  return { version: module.version, state: module.state, ...(request === undefined ? {} : { request: request.id }) };
+};
+
+const nothingToChange = (): BurgeonError =>
+  new BurgeonError('USAGE', {
+    message: 'The request changes nothing.',
+    hint: 'Give "title" or "note"; or "what" for other code, which becomes a new version.',
+  });
 
 const generating = ({ pipeline }: SkillParts): ManagementOperation => ({
   id: 'generateSkill',
@@ -107,8 +178,7 @@ const generating = ({ pipeline }: SkillParts): ManagementOperation => ({
   status: '202',
   input: {
     properties: {
-      what: { type: 'string', description: 'Path, URL or connection string of what to make it from.' },
-      text: { type: 'string', description: 'The document itself, when it does not come from `what`.' },
+      ...sourceInput,
       name: { type: 'string', description: 'Short name for the skill.' },
       need: { type: 'string', description: 'What is needed, as a sentence.' },
     },
@@ -156,14 +226,23 @@ const executing = (parts: SkillParts): ManagementOperation => ({
     },
     required: ['slug', 'action'],
   },
-  output: { type: 'object', properties: { result: true, elapsedMs: { type: 'number' } }, required: ['result'] },
+  output: {
+    type: 'object',
+    properties: { result: true, elapsedMs: { type: 'number' }, traceId: { type: 'string' } },
+    required: ['result', 'elapsedMs', 'traceId'],
+  },
   about: idOf(parts, 'slug'),
   handle: async (input, options) => {
     const params = (input['params'] ?? {}) as JsonObject;
-    const reference = referenceOf(requiredText(input, 'slug'));
-    const { stream, output, elapsedMs } = await parts.runtime.call(reference, requiredText(input, 'action'), params, options);
+    const reference = requiredText(input, 'slug');
+    const { stream, output, elapsedMs, traceId } = await parts.runtime.call(
+      reference,
+      requiredText(input, 'action'),
+      params,
+      options,
+    );
     const result: JsonValue = stream === undefined ? output : await Array.fromAsync(stream);
-    return { result, elapsedMs };
+    return { result, elapsedMs, traceId };
   },
 });
 
@@ -208,8 +287,7 @@ const rollingBack = (parts: SkillParts): ManagementOperation => ({
   output: { type: 'object' },
   about: idOf(parts),
   handle: async (input) => {
-    const version = optionalText(input, 'version')?.replace(/^v(?=\d)/, '');
-    const state = await parts.pipeline.rollback(await idOf(parts)(input), version);
+    const state = await parts.pipeline.rollback(await idOf(parts)(input), optionalText(input, 'version'));
     return { ...state, id: slugOf(state.id), slug: slugOf(state.id), module: state.id };
   },
 });

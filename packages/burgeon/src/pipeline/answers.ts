@@ -11,7 +11,7 @@ export interface AnswerParts {
   pipeline: Pipeline;
   channels: ChannelSet;
   log: Logger;
-  /** What is done every minute while a server runs. */
+  /** What is done every minute while a server runs; never throws. */
   sweep(): Promise<void>;
 }
 
@@ -44,8 +44,7 @@ export const createAnswers = (parts: AnswerParts): Answers => ({
     await inTurn(listen);
     // What is set for a channel may change while the server runs.
     const ignore = parts.channels.subscribe(() => void inTurn(listen));
-    const sweep = (): void => void runAs(timer, parts.sweep).catch((error: unknown) => complain(parts, 'a sweep', error));
-    const sweeping = setInterval(sweep, sweepMs).unref();
+    const sweeping = setInterval(() => void parts.sweep(), sweepMs).unref();
     return {
       close: async () => {
         clearInterval(sweeping);
@@ -57,8 +56,6 @@ export const createAnswers = (parts: AnswerParts): Answers => ({
 });
 
 type Listening = { close(): Promise<void> };
-
-const timer: Actor = { kind: 'system', id: 'timer' };
 
 /** One channel that cannot listen keeps no other from it. */
 const listenTo = async (parts: AnswerParts, channel: ApprovalChannel): Promise<Listening | undefined> => {

@@ -1,6 +1,7 @@
-import { type JsonValue, type ModuleManifest, manifestExtension } from '@burgeon/kit';
-import { renderDisclosure } from '../approval/disclosure.ts';
-import { inspect } from '../registry/inspect.ts';
+import { type Candidate, type Interface, type JsonValue, manifestExtension } from '@burgeon/kit';
+import { renderConfirmation, renderDisclosure } from '../approval/disclosure.ts';
+import type { EffectCounts } from '../approval/messages.ts';
+import { inspect, type Inspected } from '../registry/inspect.ts';
 import { gainsGravePower } from '../security/grave.ts';
 import { type AddResult, type Judged, type Tell, resultOf } from './added.ts';
 import type { CheckVerdict } from './check.ts';
@@ -24,7 +25,8 @@ export const ask = async (
   const { candidate, checks, trial: tried, package: packaged, run } = judged;
   const publication = packaged?.publication;
   const card = candidate.manifest.extensions[manifestExtension];
-  const before = await activeCard(context, card.id);
+  const live = await activeOf(context, card.id);
+  const before = live?.candidate.manifest.extensions[manifestExtension];
   tell('approve', 'start', 'asking for approval');
   await keepConnection(context, { id: card.id, version: candidate.manifest.version }, judged.connection);
   if (packaged) await meetPublisher(context, packaged);
@@ -34,7 +36,7 @@ export const ask = async (
     { ...evidence, run: run.id, startedAt: run.startedAt, ...(publication ? { publication } : {}) },
     runEvents({ ...judged, run: run.id }),
   );
-  const text = await disclose(context, judged, before);
+  const text = await disclose(context, judged, live);
   const request = await context.gateway.open({
     module: card.id,
     version: candidate.manifest.version,
@@ -46,6 +48,7 @@ export const ask = async (
     // What nobody here vouches for is never let in by the policy alone.
     sound: publication?.trust !== 'unknown',
     disclosure: text,
+    confirmation: renderConfirmation({ ...namesOf(candidate), locale: context.locale }),
   });
   const disclosure = { text, capabilities: card.capabilities };
   if (request.state !== 'approved') {
@@ -64,21 +67,22 @@ export const ask = async (
 const disclose = async (
   { locale }: Pick<PipelineContext, 'locale'>,
   { candidate, checks, trial, package: packaged }: Judged,
-  before: ModuleManifest | undefined,
+  live: Inspected | undefined,
 ): Promise<string> => {
   const card = candidate.manifest.extensions[manifestExtension];
-  const { title } = candidate.interface;
+  const before = live?.candidate.manifest.extensions[manifestExtension];
   return renderDisclosure({
-    module: card.id,
+    ...namesOf(candidate),
     version: candidate.manifest.version,
     capabilities: card.capabilities,
     ...(before === undefined ? {} : { previous: before.capabilities }),
-    ...(title === undefined || !card.id.startsWith('skill/') ? {} : { title }),
     locale,
     checks,
     unchecked: checks.filter(foundNothingToJudge).map(({ name }) => name),
     trial,
     excess: tells(checks, 'capability-unused'),
+    // What code does is what its author says; what a described interface does is read off it.
+    ...(card.kind === 'data' ? { operations: effects(candidate.interface, live?.interface) } : {}),
     walls: await wallsAround(card),
     ...(card.limits === undefined ? {} : { limits: card.limits }),
     ...(card.host === 'process' ? { program: { inferred: !tells(checks, 'capability-not-inferred') } } : {}),
@@ -87,13 +91,30 @@ const disclose = async (
   });
 };
 
+/** By which names people are told of it. What an interface calls itself is its own word; what a skill is called its author's. */
+const namesOf = ({ manifest, interface: { title } }: Candidate): { module: string; title?: string } => {
+  const { id } = manifest.extensions[manifestExtension];
+  return { module: id, ...(title === undefined || !id.startsWith('skill/') ? {} : { title }) };
+};
+
 const tells = (checks: readonly CheckVerdict[], code: string): boolean =>
   checks.some(({ diagnostics }) => diagnostics.some((diagnostic) => diagnostic.code === code));
 
 const foundNothingToJudge = (verdict: CheckVerdict): boolean => tells([verdict], 'not-judged') || tells([verdict], 'not-checked');
 
-const activeCard = async (context: PipelineContext, id: string): Promise<ModuleManifest | undefined> => {
+const effects = (now: Interface, before: Interface | undefined): { now: EffectCounts; before?: EffectCounts } => ({
+  now: countEffects(now),
+  ...(before === undefined ? {} : { before: countEffects(before) }),
+});
+
+const countEffects = ({ operations }: Interface): EffectCounts => {
+  const counts = { read: 0, write: 0, delete: 0 };
+  for (const { effect } of operations) counts[effect] += 1;
+  return counts;
+};
+
+const activeOf = async (context: PipelineContext, id: string): Promise<Inspected | undefined> => {
   const versions = await context.registry.versions(id).catch(() => []);
   const active = versions.find((version) => version.state === 'active');
-  return active && (await inspect(context.registry, active)).candidate.manifest.extensions[manifestExtension];
+  return active && inspect(context.registry, active);
 };

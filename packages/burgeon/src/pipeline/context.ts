@@ -37,6 +37,8 @@ export interface PipelineContext {
   ids: Ids;
   log: Logger;
   budget: SourceBudget;
+  /** The data directory, from which nothing is read as a source. Absent = there is none. */
+  home?: string;
   /** Egress gate that reaches exactly the given hosts, which a person named. */
   egressTo(hosts: string[]): Egress;
   /** Language of disclosures. */

@@ -68,7 +68,7 @@ export const derivePackage = async (
   const opened = openPackage(files, context.ring);
   requireWelcome(opened.publication, request, context.clock.now());
   await context.registry.requirePin(opened, opened.publication);
-  const derived = { interface: interfaceOf(opened.interface), ...programOf(opened) };
+  const derived = { interface: withoutChoices(interfaceOf(opened.interface), opened.publication), ...programOf(opened) };
   const id = moduleIdOf(derived);
   if (id !== opened.id) throw refused('name', `It says it is ${opened.id}, but what it holds is ${id}.`);
   await requireSamePublisher(context, opened);
@@ -132,6 +132,15 @@ const interfaceOf = (value: Interface): Interface => {
     throw refused('interface', BurgeonError.from(error).message);
   }
   return normaliseInterface(value);
+};
+
+/**
+ * That a name may lead to a private address is for the person to say who chose it. What a publisher chose, nobody here did, unless the owner knows
+ * who that is.
+ */
+const withoutChoices = (description: Interface, { trust }: Publication): Interface => {
+  if (trust === 'own' || trust === 'verified') return description;
+  return { ...description, locations: description.locations.map(({ chosen: _, ...said }) => said) };
 };
 
 const programOf = ({ manifest, files }: OpenedPackage): { program?: Program } => {

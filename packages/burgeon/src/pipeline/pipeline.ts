@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../approval/request.ts';
+import { type ApprovalRequest, isOpen } from '../approval/request.ts';
 import { inspect, type Inspected } from '../registry/inspect.ts';
 import type { VersionRecord } from '../registry/records.ts';
 import { createLanes } from '../security/serial.ts';
@@ -8,7 +8,7 @@ import { eraseSecrets, withConnection } from './connection.ts';
 import type { PipelineContext, StageListener } from './context.ts';
 import type { Derived, DeriveRequest } from './derive.ts';
 import { release, withdraw } from './release.ts';
-import { review, sweep } from './upkeep.ts';
+import { review, settle, sweep } from './upkeep.ts';
 import type { TestReport } from './test.ts';
 
 /** A module as the life-cycle operations name it. */
@@ -79,13 +79,15 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       return result;
     },
     approve: async (id, answer) => {
-      const known = await context.gateway.get(id);
-      // Approved, but the process ended before the release: the answer stands, the release follows.
-      const request = known.state === 'approved' ? known : await context.gateway.answer(id, answer);
-      if (request.state !== 'approved') return { request };
-      const version = await context.registry.show({ id: request.module, version: request.version });
-      if (version.state !== 'pending') return { request, module: stateOf(version) };
-      return { request, module: await after(await release(context, await context.gateway.redeem(id))) };
+      try {
+        return await approve(context, id, answer, after);
+      } catch (error) {
+        // The answer may have closed the request: by the last wrong code, too late, or about what stands there no longer.
+        const closed = await context.gateway.get(id).catch(() => undefined);
+        // What cannot be written now, the next sweep writes.
+        if (closed) await settle(context, closed, changed).catch(() => {});
+        throw error;
+      }
     },
     reject: async (id, why, answer) => {
       const request = await context.gateway.reject(id, why, answer);
@@ -104,6 +106,7 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       const record = await context.registry.show(id);
       await context.registry.remove(id);
       await eraseSecrets(context, id);
+      await forget(context, id);
       await changed(id);
       return { ...stateOf(record), state: 'removed' };
     },
@@ -119,6 +122,29 @@ export const createPipeline = (context: PipelineContext, changed: (id: string) =
       return testReport(candidate, tried, { signal: AbortSignal.timeout(testsDeadlineMs) });
     },
   };
+};
+
+const approve = async (
+  { gateway, registry, vault }: PipelineContext,
+  id: string,
+  answer: { code?: string; channel?: string },
+  after: (record: VersionRecord) => Promise<ModuleState>,
+): Promise<Answered> => {
+  const known = await gateway.get(id);
+  const shown = (): Promise<VersionRecord> => registry.show({ id: known.module, version: known.version });
+  // Approved, but the process ended before the release: the answer stands, the release follows.
+  const stands = known.state === 'approved' && (await shown()).state === 'pending';
+  const request = stands ? known : await gateway.answer(id, answer);
+  if (request.state !== 'approved') return { request };
+  const version = await shown();
+  if (version.state !== 'pending') return { request, module: stateOf(version) };
+  return { request, module: await after(await release({ registry, vault }, await gateway.redeem(id))) };
+};
+
+/** Nobody is asked any longer about what is gone. */
+const forget = async ({ gateway }: PipelineContext, module: string): Promise<void> => {
+  const open = (await gateway.list()).filter((request) => request.module === module && isOpen(request));
+  for (const { id } of open) await gateway.reject(id, 'the module was removed');
 };
 
 /** The checks over every module that is called. */

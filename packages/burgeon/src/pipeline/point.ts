@@ -2,8 +2,10 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { BurgeonError, type Egress } from '@burgeon/kit';
 import { nearest } from '../base/nearest.ts';
+import { databaseFileOf } from '../bindings/sql/database/connection.ts';
 import { reachOf } from '../security/addresses.ts';
 import { bareHost } from '../security/host-rules.ts';
+import { isOurs } from '../security/own-files.ts';
 import type { PipelineContext } from './context.ts';
 import type { Pointed, PointedDocument } from './pointed.ts';
 
@@ -15,6 +17,21 @@ const sqliteMagic = 'SQLite format 3\u0000';
  * @throws {BurgeonError} SOURCE_NOT_FOUND, SOURCE_FORBIDDEN, SOURCE_UNREACHABLE, SOURCE_UNRECOGNISED, SPEC_TOO_COMPLEX
  */
 export const pointAt = async (context: PipelineContext, what: string): Promise<Pointed> => {
+  const pointed = await lookAt(context, what);
+  const path = fileOf(pointed);
+  if (path === undefined || context.home === undefined || !(await isOurs(context.home, path))) return pointed;
+  throw new BurgeonError('SOURCE_FORBIDDEN', {
+    message: `${path} lies in the data directory of Burgeon itself.`,
+    hint: 'Whoever could write there would need no approval for anything. Point at something else.',
+  });
+};
+
+const fileOf = ({ kind, location }: Pointed): string | undefined => {
+  if (kind === 'connection') return databaseFileOf(location);
+  return /^https?:\/\//i.test(location) ? undefined : location;
+};
+
+const lookAt = async (context: PipelineContext, what: string): Promise<Pointed> => {
   if (/^https?:\/\//i.test(what)) return fetchDocument(context, what);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(what)) return { kind: 'connection', location: what };
   if (/^sqlite:/i.test(what)) return { kind: 'connection', location: `sqlite:${resolve(what.slice('sqlite:'.length))}` };

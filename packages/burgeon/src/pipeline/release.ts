@@ -14,7 +14,7 @@ export const release = (context: Context, request: ApprovalRequest): Promise<Ver
 /** A rejected version is closed; what was active before stays active. */
 export const withdraw = async (context: Context, request: ApprovalRequest): Promise<VersionRecord> => {
   const version = { id: request.module, version: request.version };
-  const closed = await context.registry.reject(version);
+  const closed = await context.registry.reject(version, request.reason);
   await dropConnection(context, version);
   return closed;
 };

@@ -7,6 +7,6 @@ import type { Resigning } from '../security/key-ring.ts';
 
 /** Everything that stands under the owner's key: every release, the end of the record, the policy. */
 export const resigningOf = ({ home, store, registry }: { home: Home; store: Store; registry: Registry }): Resigning => ({
-  writes: async (to) => [...(await registry.resign(to)), ...(await resignHead(store, to))],
+  writes: async (to, from) => [...(await registry.resign(to)), ...(await resignHead(store, to, from))],
   files: (to, from) => resignPolicy(home, to, from),
 });

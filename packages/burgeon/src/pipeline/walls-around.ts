@@ -1,23 +1,22 @@
 import type { ModuleManifest } from '@burgeon/kit';
+import type { DisclosedWall } from '../approval/messages.ts';
 
 /** What every module is kept in. */
-const commonWalls = ['one egress gate with its host list', 'secrets stay in the host'];
+const commonWalls: readonly DisclosedWall[] = ['egress-gate', 'host-secrets'];
 
 /** What stands between a module and the process it shares, by host. */
-const engines: Readonly<Record<string, string>> = {
-  isolate: 'a V8 isolate of its own',
-  strict: 'an interpreter of its own',
-  wasm: 'a WebAssembly memory of its own',
-};
+const engines: Readonly<Record<string, DisclosedWall>> = { isolate: 'isolate', strict: 'interpreter', wasm: 'wasm-memory' };
 
 /** The walls a module runs behind on this machine, for the disclosure. */
-export const wallsAround = async ({ kind, host }: ModuleManifest): Promise<string[]> => {
-  if (kind === 'data') return ['no code of its own runs', ...commonWalls];
+export const wallsAround = async ({ kind, host }: ModuleManifest): Promise<DisclosedWall[]> => {
+  if (kind === 'data') return ['no-code', ...commonWalls];
   const { wallsHere } = await import('../walls/jail/choose.ts');
   const { walls } = await wallsHere();
-  const process =
-    walls.includes('network') && walls.includes('files') ? 'without network or files' : "under Node's permission model";
-  const size = walls.includes('memory') ? [] : ['its memory is only watched'];
-  const engine = Object.hasOwn(engines, host) ? [engines[host] ?? ''] : [];
-  return [...engine, `a process of its own ${process}`, ...size, ...commonWalls];
+  const engine = Object.hasOwn(engines, host) ? engines[host] : undefined;
+  return [
+    ...(engine === undefined ? [] : [engine]),
+    walls.includes('network') && walls.includes('files') ? 'sealed-process' : 'permitted-process',
+    ...(walls.includes('memory') ? [] : (['watched-memory'] as const)),
+    ...commonWalls,
+  ];
 };

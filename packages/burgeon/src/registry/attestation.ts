@@ -20,6 +20,8 @@ const extension = 'burgeon_release';
 /** What the owner agreed to: which request, to which bytes and capabilities, and which channels confirmed when. */
 export interface ReleaseApproval {
   request: string;
+  /** The run that made what was asked about: the same bytes staged again are asked about again. */
+  run?: string;
   digest: string;
   capabilitiesDigest: string;
   receipts: readonly { channel: string; class: string; at: string }[];

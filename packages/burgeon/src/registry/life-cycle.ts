@@ -6,6 +6,7 @@ import {
   type Kept,
   type ModuleRecord,
   type ModuleReference,
+  type Remarks,
   type VersionRecord,
   type VersionState,
   getModule,
@@ -14,6 +15,7 @@ import {
   keyOf,
   listAll,
   moduleWrite,
+  plainVersion,
   tables,
   versionWrite,
 } from './records.ts';
@@ -42,7 +44,7 @@ export const requireVersion = async (store: Store, ref: ModuleReference): Promis
   if (version) return version;
   throw new BurgeonError('VERSION_NOT_FOUND', {
     message: `There is no ${keyOf(ref).slice(0, 200)}.`,
-    hint: 'Run burgeon versions to see what there is.',
+    hint: `Run burgeon versions ${ref.id} to see what there is.`,
   });
 };
 
@@ -58,10 +60,15 @@ const madeActive = ({ rev, value }: Kept<VersionRecord>, clock: Clock): Kept<Ver
 });
 
 /**
- * Makes a version active that was active before: the named one, else the highest below the active one.
- * @throws {BurgeonError} MODULE_NOT_FOUND, VERSION_NOT_FOUND, MODULE_ARCHIVED, APPROVAL_PENDING when it was never approved
+ * Makes a version active that was active before: the named one, else the highest below the active one. `verify` throws where its bytes or its
+ * signature no longer count: what could not be loaded takes nobody's place.
+ * @throws {BurgeonError} MODULE_NOT_FOUND, VERSION_NOT_FOUND, MODULE_ARCHIVED, SIGNATURE_INVALID, APPROVAL_PENDING when it was never approved
  */
-export const rollBack = async (context: LifeContext, id: string, version?: string): Promise<VersionRecord> => {
+export const rollBack = async (
+  context: LifeContext & { verify(record: VersionRecord): Promise<unknown> },
+  id: string,
+  version?: string,
+): Promise<VersionRecord> => {
   const module = await requireModule(context.store, id);
   if (module.value.archived) throw archivedError(id);
   const versions = await getVersions(context.store, id);
@@ -70,7 +77,7 @@ export const rollBack = async (context: LifeContext, id: string, version?: strin
   const target =
     version === undefined
       ? earlier.findLast(({ value }) => value.state === 'superseded')
-      : await requireVersion(context.store, { id, version });
+      : await requireVersion(context.store, { id, version: plainVersion(version) });
   if (target === undefined) {
     throw new BurgeonError('VERSION_NOT_FOUND', {
       message: `${id} has no earlier version to go back to.`,
@@ -84,6 +91,7 @@ export const rollBack = async (context: LifeContext, id: string, version?: strin
       hint: 'Only a version that was active before can be gone back to.',
     });
   }
+  await context.verify(target.value);
   const next = madeActive(target, context.clock);
   const writes = [
     versionWrite(next),
@@ -108,6 +116,19 @@ export const restoreModule = async (context: LifeContext, id: string): Promise<V
   if (!module.value.archived)
     throw new BurgeonError('CONFLICT', { message: `${id} is not archived.`, hint: 'Nothing needs to be done.' });
   return toggle(context, module, { archived: false, from: 'archived', to: 'active', data: {} });
+};
+
+/** Changes what people say of a module; an empty text takes a remark away. @throws {BurgeonError} MODULE_NOT_FOUND */
+export const remarkOn = async (context: LifeContext, id: string, changes: Remarks): Promise<Remarks> => {
+  const module = await requireModule(context.store, id);
+  const remarks: Remarks = Object.fromEntries(
+    Object.entries({ ...module.value.remarks, ...changes }).filter(([, text]) => text !== ''),
+  );
+  await context.audit.commit(
+    [{ kind: 'module.remarked', module: id, data: { ...changes } }],
+    [moduleWrite({ rev: module.rev, value: { ...module.value, remarks } })],
+  );
+  return remarks;
 };
 
 const toggle = async (

@@ -69,6 +69,13 @@ export interface ModuleRecord {
   active?: string;
   archived: boolean;
   createdAt: string;
+  remarks?: Remarks;
+}
+
+/** What people say of a module beside its signed bytes; nothing is judged by it. */
+export interface Remarks {
+  title?: string;
+  note?: string;
 }
 
 /** A record together with the revision that was read; 0 = not stored yet. */
@@ -82,6 +89,9 @@ export const tables = { modules: 'modules', versions: 'versions', usage: 'usage'
 
 /** Key of a version: `namespace/name@1.2.0`. */
 export const keyOf = ({ id, version }: ModuleReference): string => `${id}@${version}`;
+
+/** A version as it is kept: `v1.2.0` is how some write `1.2.0`. */
+export const plainVersion = (written: string): string => written.replace(/^v(?=\d)/, '');
 
 const idPattern = /^[a-z][a-z0-9]{0,31}\/[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?$/;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bundleDigest } from '../security/bundle.ts';
 import { approve, candidateOf, evidence, failure, open, reach, release } from './fixtures/modules.ts';
 import { inspect } from './inspect.ts';
-import { tables } from './records.ts';
+import { type VersionRecord, tables } from './records.ts';
 
 describe('the life of a module', () => {
   it('begins as a version that waits and cannot be loaded', async () => {
@@ -66,6 +66,17 @@ describe('the life of a module', () => {
     expect(await states()).toEqual(['1.0.0 superseded', '1.9.0 superseded', '1.10.0 active']);
     expect((await registry.load('api/a')).manifest.version).toBe('1.10.0');
     expect((await registry.load('api/a@1.0.0')).manifest.version).toBe('1.0.0');
+  });
+
+  it('never goes back to what could not be loaded', async () => {
+    const fixture = await open();
+    const { registry, store } = fixture;
+    for (const version of ['1.0.0', '1.1.0']) await release(fixture, 'api/a', version);
+    const kept = await store.get(tables.versions, 'api/a@1.0.0');
+    const value = { ...kept?.value, digest: '0'.repeat(64) };
+    await store.transact([{ kind: 'put', table: tables.versions, id: 'api/a@1.0.0', rev: kept?.rev ?? 0, value }]);
+    expect((await failure(registry.rollback('api/a', 'v1.0.0'))).code).toBe('SIGNATURE_INVALID');
+    expect((await registry.load('api/a')).manifest.version).toBe('1.1.0');
   });
 
   it('never goes to what was not approved', async () => {
@@ -198,6 +209,32 @@ describe('activating', () => {
     expect((await failure(registry.load('api/a'))).code).toBe('APPROVAL_PENDING');
     expect(await registry.activate('api/a', approve(second))).toMatchObject({ state: 'active' });
     expect((await failure(registry.activate('api/a', approve(second)))).code).toBe('CONFLICT');
+  });
+
+  it('leaves the version before in its place when a byte changed since it was approved', async () => {
+    const fixture = await open();
+    await release(fixture, 'api/a', '1.0.0');
+    const waiting = await fixture.registry.stage(candidateOf('api/a', '2.0.0'), evidence);
+    const code = waiting.files.find(({ path }) => path === 'src/index.ts')?.sha256 ?? '';
+    writeFileSync(join(fixture.blobFolder, code), 'something else');
+    expect(await failure(fixture.registry.activate({ id: 'api/a', version: '2.0.0' }, approve(waiting)))).toMatchObject({
+      code: 'SIGNATURE_INVALID',
+      data: { path: 'src/index.ts' },
+    });
+    expect((await fixture.registry.show('api/a')).version).toBe('1.0.0');
+    await fixture.registry.load('api/a');
+  });
+
+  it('counts once: the same bytes that were removed and added again need an approval of their own', async () => {
+    const { registry } = await open();
+    const stage = (run: string): Promise<VersionRecord> => registry.stage(candidateOf('api/a', '1.0.0'), { ...evidence, run });
+    const first = { ...approve(await stage('run_1')), run: 'run_1' };
+    await registry.activate('api/a', first);
+    await registry.remove('api/a');
+    await stage('run_2');
+    expect(await failure(registry.activate('api/a', first))).toMatchObject({ code: 'CONFLICT' });
+    expect((await failure(registry.load('api/a'))).code).toBe('APPROVAL_PENDING');
+    expect(await registry.activate('api/a', { ...first, run: 'run_2' })).toMatchObject({ state: 'active' });
   });
 });
 

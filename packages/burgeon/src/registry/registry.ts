@@ -18,13 +18,14 @@ import { capabilitiesDigest } from '../security/capabilities.ts';
 import type { OwnerKey } from '../security/keys.ts';
 import { openLastUsed } from '../security/last-used.ts';
 import { createSerial } from '../security/serial.ts';
-import { countersign } from '../security/sign.ts';
+import { countersign, isSigned } from '../security/sign.ts';
 import type { Blobs } from './blobs.ts';
 import {
   archiveModule,
   archivedError,
   inState,
   rejectVersion,
+  remarkOn,
   removeModule,
   requireModule,
   requireVersion,
@@ -34,6 +35,7 @@ import {
 import {
   type ModuleReference,
   type Publication,
+  type Remarks,
   type VersionRecord,
   checkReference,
   getModule,
@@ -92,7 +94,8 @@ export interface Registry {
   attach(ref: string | ModuleReference, request: string): Promise<VersionRecord>;
   /**
    * Signs a version that waits and makes it the active one; the one before is superseded.
-   * @throws {BurgeonError} CONFLICT when it does not wait, or its bytes or capabilities are not the approved ones
+   * @throws {BurgeonError} CONFLICT when it does not wait, or its bytes or capabilities are not the approved ones; SIGNATURE_INVALID when they changed
+   * where they lie
    */
   activate(ref: string | ModuleReference, approval: ReleaseApproval, events?: readonly AuditEvent[]): Promise<VersionRecord>;
   /** Of each module the active version, else its newest; in the order of their ids. */
@@ -103,12 +106,16 @@ export interface Registry {
   versions(id: string): Promise<VersionRecord[]>;
   /** Finds what a text means: see `resolveReference`. @throws {BurgeonError} MODULE_NOT_FOUND, VERSION_NOT_FOUND, NAME_AMBIGUOUS */
   resolve(text: string): Promise<ModuleReference>;
-  /** Goes back to an earlier version. @throws {BurgeonError} VERSION_NOT_FOUND, APPROVAL_PENDING, MODULE_ARCHIVED */
+  /** Goes back to an earlier version. @throws {BurgeonError} VERSION_NOT_FOUND, APPROVAL_PENDING, MODULE_ARCHIVED, SIGNATURE_INVALID */
   rollback(id: string, version?: string): Promise<VersionRecord>;
   /** Takes a module out of use. Gives the version that was active. @throws {BurgeonError} MODULE_ARCHIVED */
   archive(id: string, why?: string): Promise<VersionRecord | undefined>;
   /** Brings it back. @throws {BurgeonError} CONFLICT when it is not archived */
   restore(id: string): Promise<VersionRecord | undefined>;
+  /** What people say of it. @throws {BurgeonError} MODULE_NOT_FOUND */
+  remarks(id: string): Promise<Remarks>;
+  /** Changes what people say of it; an empty text takes a remark away. @throws {BurgeonError} MODULE_NOT_FOUND */
+  remark(id: string, changes: Remarks): Promise<Remarks>;
   /** Forgets a module; the audit stays. @throws {BurgeonError} MODULE_NOT_FOUND */
   remove(id: string): Promise<void>;
   /** Refuses a version that waits. @throws {BurgeonError} CONFLICT when it does not */
@@ -126,7 +133,10 @@ export interface Registry {
   refused(): Promise<string[]>;
   /** Text of one file of a version, whatever its state, its digest checked; undefined when there is none. */
   file(ref: string | ModuleReference, path: string): Promise<string | undefined>;
-  /** The writes that sign every release with one more key, which is about to take the place of the signer. */
+  /**
+   * The writes that sign every release with one more key, which is about to take the place of the signer. What lies there without a signature
+   * that counts gets none by that.
+   */
   resign(to: OwnerKey): Promise<StoreWrite[]>;
   /** Writes what waits to be written. */
   close(): Promise<void>;
@@ -143,6 +153,7 @@ export const openRegistry = (options: RegistryOptions): Registry => {
   const oneAtATime = createSerial();
   const find = (ref: string | ModuleReference): Promise<ModuleReference> | ModuleReference =>
     typeof ref === 'string' ? resolveReference(store, ref) : ref;
+  const verify = (record: VersionRecord): Promise<VerifiedModule> => verifyRelease(blobs, record, trustOf(options));
   const complete = async (record: VersionRecord): Promise<VersionRecord> => {
     const lastUsedAt = await usage.last(keyOf(record));
     return lastUsedAt === undefined ? record : { ...record, lastUsedAt };
@@ -166,9 +177,11 @@ export const openRegistry = (options: RegistryOptions): Registry => {
       return Promise.all((await getVersions(store, id)).map(({ value }) => complete(value)));
     },
     resolve: (text) => resolveReference(store, text),
-    rollback: (id, version) => oneAtATime(() => rollBack(options, id, version)),
+    rollback: (id, version) => oneAtATime(() => rollBack({ ...options, verify }, id, version)),
     archive: (id, why) => oneAtATime(() => archiveModule(options, id, why)),
     restore: (id) => oneAtATime(() => restoreModule(options, id)),
+    remarks: async (id) => (await requireModule(store, id)).value.remarks ?? {},
+    remark: (id, changes) => oneAtATime(() => remarkOn(options, id, changes)),
     remove: (id) => oneAtATime(() => removeModule(options, id)),
     reject: (ref, why = '') => oneAtATime(async () => rejectVersion(options, await find(ref), why)),
     touch: (ref) => usage.touch(keyOf(ref)),
@@ -184,7 +197,9 @@ export const openRegistry = (options: RegistryOptions): Registry => {
     },
     resign: async (to) =>
       (await listAll<VersionRecord>(store, tables.versions)).flatMap(({ rev, value }) =>
-        value.signature ? [versionWrite({ rev, value: { ...value, signature: countersign(to, value.signature) } })] : [],
+        isSigned(value.signature, trustOf(options).owners())
+          ? [versionWrite({ rev, value: { ...value, signature: countersign(to, value.signature) } })]
+          : [],
       ),
     close: () => usage.flush(),
   };
@@ -268,10 +283,11 @@ const attachRequest = async ({ store }: RegistryOptions, ref: ModuleReference, r
 };
 
 const activateVersion = async (
-  { store, audit, signer, blobs, clock }: RegistryOptions,
+  options: RegistryOptions,
   ref: ModuleReference,
   { approval, events }: { approval: ReleaseApproval; events: readonly AuditEvent[] },
 ): Promise<VersionRecord> => {
+  const { store, audit, signer, blobs, clock } = options;
   const version = await requireVersion(store, ref);
   const module = await requireModule(store, ref.id);
   if (version.value.state !== 'pending') {
@@ -281,8 +297,8 @@ const activateVersion = async (
     });
   }
   const { digest, capabilitiesDigest: capabilities } = version.value;
-  // A version that waits may be replaced under its number: an approval of the earlier bytes is none of these.
-  if (approval.digest !== digest || approval.capabilitiesDigest !== capabilities) {
+  // A version that waits may be replaced under its number, or come back after it was removed: an approval of what stood there before is none of this.
+  if (approval.digest !== digest || approval.capabilitiesDigest !== capabilities || approval.run !== version.value.run) {
     throw new BurgeonError('CONFLICT', {
       message: `${keyOf(ref)} is no longer what the request ${approval.request} asked about.`,
       hint: 'Approve the request that was opened for it since.',
@@ -292,6 +308,8 @@ const activateVersion = async (
   const approved: VersionRecord = { ...version.value, state: 'active', activeSince: isoNow(clock), request: approval.request };
   const card = await readCard(blobs, approved);
   const signed = { ...approved, signature: signRelease(signer, approved, { card, approval, at: isoNow(clock) }) };
+  // What could not be loaded takes nobody's place.
+  await verifyRelease(blobs, signed, trustOf(options));
   const before =
     module.value.active === undefined ? undefined : await getVersion(store, { id: ref.id, version: module.value.active });
   const data = {

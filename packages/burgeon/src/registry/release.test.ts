@@ -7,7 +7,7 @@ import { newOwnerKey } from '../security/keys.ts';
 import { signStatement, statementType } from '../security/sign.ts';
 import { type Fixture, factsOf, failure, key, open, release } from './fixtures/modules.ts';
 import { type VersionRecord, tables } from './records.ts';
-import { signRelease } from './release.ts';
+import { signRelease, verifySignature } from './release.ts';
 
 describe('tampering', () => {
   const rewrite = async ({ store }: Fixture, change: (record: VersionRecord) => Partial<VersionRecord>): Promise<void> => {
@@ -97,5 +97,52 @@ describe('tampering', () => {
       await rewrite(fixture, (record) => sign(record, [{ path: 'plugin.json', sha256: name, bytes: text.length }]));
       expect((await failure(fixture.registry.load('api/a'))).data).toMatchObject({ differs: 'file', path: 'plugin.json' });
     }
+  });
+});
+
+describe('another key in the place of the signer', () => {
+  it('signs nothing that was not signed before', async () => {
+    const fixture = await open();
+    await release(fixture, 'api/a', '1.0.0');
+    const record = await release(fixture, 'api/b', '1.0.0');
+    const forged = { ...record, signature: { ...signRelease(newOwnerKey(), record, factsOf(record)), signatures: [] } };
+    const id = 'api/b@1.0.0';
+    await fixture.store.transact([{ kind: 'put', table: tables.versions, id, value: forged as unknown as JsonObject }]);
+    const next = newOwnerKey();
+    const writes = await fixture.registry.resign(next);
+    expect(writes.map((write) => write.kind === 'put' && write.id)).toEqual(['api/a@1.0.0']);
+  });
+});
+
+describe('a publisher whose key was revoked from some time on', () => {
+  it.each([
+    ['let in before it', '2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', undefined],
+    [
+      'let in after it, whatever time its publisher wrote down',
+      '2026-01-03T00:00:00.000Z',
+      '2026-01-02T00:00:00.000Z',
+      'SIGNATURE_INVALID',
+    ],
+  ])('counts for what was %s', async (_name, at, since, expected) => {
+    const fixture = await open();
+    const publisher = newOwnerKey();
+    const publication = {
+      key: publisher.id,
+      name: 'Pub',
+      trust: 'verified',
+      digest: '',
+      attestation: '',
+      publishedAt: '2025-12-01T00:00:00.000Z',
+    } as const;
+    const record = { ...(await release(fixture, 'api/a', '1.0.0')), publication };
+    const signed = { ...record, signature: signRelease(key, record, { ...factsOf(record), at }) };
+    const trust = { owners: () => [key], publisher: () => ({ ...publisher, revoked: { since } }) };
+    const judged = await Promise.resolve()
+      .then(() => verifySignature(signed, trust))
+      .then(
+        () => undefined,
+        (error: { code: string }) => error.code,
+      );
+    expect(judged).toBe(expected);
   });
 });

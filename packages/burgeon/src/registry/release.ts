@@ -52,7 +52,8 @@ export const verifySignature = (record: VersionRecord, trust: ReleaseTrust): Att
       releasedAt,
       name,
     );
-  if (publication) requireStanding(trust.publisher?.(publication.key), publication.publishedAt, name);
+  // When it was published is the publisher's word, and a thief's as well; when it was let in here is ours.
+  if (publication) requireStanding(trust.publisher?.(publication.key), releasedAt, name);
   const isSame = record.digest === digest && digestOf(record.files) === digest;
   if (!isSame || (attested.files && !sameFiles(record.files, attested.files)))
     throw signatureInvalid('bundle', `The list of files of ${name} was changed.`, { module: name });

@@ -11,6 +11,7 @@ describe('resolving', () => {
     await registry.stage(candidateOf('db/chinook', '1.0.0'), evidence);
     expect(await registry.resolve('petstore')).toEqual({ id: 'api/petstore', version: '1.0.0' });
     expect(await registry.resolve(' api/petstore@2.0.0 ')).toEqual({ id: 'api/petstore', version: '2.0.0' });
+    expect(await registry.resolve('petstore@v2.0.0')).toEqual({ id: 'api/petstore', version: '2.0.0' });
     expect(await registry.resolve('chinook@1.0.0')).toEqual({ id: 'db/chinook', version: '1.0.0' });
     expect(await failure(registry.resolve('petsotre'))).toMatchObject({
       code: 'MODULE_NOT_FOUND',

@@ -1,13 +1,23 @@
 import { BurgeonError, type Store } from '@burgeon/kit';
-import { type ModuleRecord, type ModuleReference, getModule, getVersion, getVersions, listAll, tables } from './records.ts';
+import {
+  type ModuleRecord,
+  type ModuleReference,
+  getModule,
+  getVersion,
+  getVersions,
+  listAll,
+  plainVersion,
+  tables,
+} from './records.ts';
 
 /**
- * Finds what a text means: `namespace/name`, `namespace/name@1.2.0`, or a bare `name` that fits one module. Without a version: the active
+ * Finds what a text means: `namespace/name`, `namespace/name@1.2.0` (or `@v1.2.0`), or a bare `name` that fits one module. Without a version: the active
  * one, else the newest.
  * @throws {BurgeonError} MODULE_NOT_FOUND with the nearest name as hint, NAME_AMBIGUOUS, VERSION_NOT_FOUND
  */
 export const resolveReference = async (store: Store, text: string): Promise<ModuleReference> => {
-  const [name, version] = splitOnce(text.trim(), '@');
+  const [name, written] = splitOnce(text.trim(), '@');
+  const version = written === undefined ? undefined : plainVersion(written);
   // The common case, on the path of every call, costs one read; only a short or unknown name looks at all modules.
   const module = (await getModule(store, name))?.value ?? findModule(await allModules(store), name);
   const { id, active } = module;

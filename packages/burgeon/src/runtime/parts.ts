@@ -17,6 +17,8 @@ export interface RuntimeParts {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** The data directory, in which no module opens a file. Absent = there is none. */
+  home?: string;
   /** How modules send messages to one another; absent where they cannot. */
   bus?: Pick<Bus, 'open'>;
   /** Makes trace ids. */

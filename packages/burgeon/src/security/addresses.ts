@@ -3,11 +3,13 @@ import ipaddr from 'ipaddr.js';
 /** How far an address reaches. `metadata`: hands out the machine's own credentials; never allowed, whatever was granted. */
 export type AddressReach = 'public' | 'loopback' | 'private' | 'metadata';
 
-/** Addresses at which clouds hand credentials to whoever asks: AWS, GCP, Azure, Alibaba, Oracle, ECS and EKS tasks. */
+/** Addresses at which clouds hand credentials to whoever asks: AWS, GCP, Azure, Alibaba, Oracle, Tencent, Scaleway, ECS and EKS tasks. */
 const metadata: ReadonlySet<string> = new Set([
   '169.254.169.254',
   '169.254.169.253',
   '169.254.169.123',
+  '169.254.0.23',
+  '169.254.42.42',
   '169.254.170.2',
   '169.254.170.23',
   '168.63.129.16',
@@ -16,12 +18,14 @@ const metadata: ReadonlySet<string> = new Set([
   'fd00:ec2::254',
   'fd00:ec2::23',
   'fd20:ce::254',
+  'fd00:42::42',
 ]);
 
 /** Says how far an address in any spelling reaches; undefined when the text is no address. */
 export const reachOf = (address: string): AddressReach | undefined => {
   if (!ipaddr.isValid(address)) return undefined;
-  const parsed = ipaddr.process(address);
+  // Behind the `%` stands which card of this machine leads there, not another place. RFC 4007 section 11.
+  const parsed = ipaddr.process(address.replace(/%.*$/, ''));
   return parsed.kind() === 'ipv4' ? reachOf4(parsed as ipaddr.IPv4) : reachOf6(parsed as ipaddr.IPv6);
 };
 
@@ -41,8 +45,18 @@ const reachOf6 = (address: ipaddr.IPv6): AddressReach => {
   return global && range === 'unicast' ? 'public' : 'private';
 };
 
-/** IPv4 addresses that an IPv6 address may carry: the last 32 bits (compatible, NAT64) and bits 16 to 47 (6to4). */
+/** Where an IPv6 address may carry an IPv4 one: 6to4, and translators behind a prefix of each length. @see RFC 3056, RFC 6052 section 2.2 */
+const places: readonly (readonly number[])[] = [
+  [2, 3, 4, 5],
+  [4, 5, 6, 7],
+  [5, 6, 7, 9],
+  [6, 7, 9, 10],
+  [7, 9, 10, 11],
+  [9, 10, 11, 12],
+  [12, 13, 14, 15],
+];
+
 const carried = (address: ipaddr.IPv6): ipaddr.IPv4[] => {
   const bytes = address.toByteArray();
-  return [bytes.slice(12), bytes.slice(2, 6)].map((four) => new ipaddr.IPv4(four));
+  return places.map((place) => new ipaddr.IPv4(place.map((at) => bytes[at] ?? 0)));
 };

@@ -33,6 +33,10 @@ export const verifyChain = async (store: Store, key: TrustedKey, checkpoints: re
   let [entries, previous]: [number, string] = [0, origin];
   let frontier: Frontier = [];
   let bad: Bad | undefined;
+  const compare = (): void => {
+    for (; due[0]?.size === entries; agreed.push(...due.splice(0, 1))) bad ??= judgeRoot(due[0], rootOf(frontier), agreed.at(-1));
+  };
+  compare();
   for await (const { sequence, entry } of walkAudit(store)) {
     entries += 1;
     const reason = bad === undefined ? judgeLink(entry, { sequence, expected: entries, previous }) : undefined;
@@ -40,7 +44,7 @@ export const verifyChain = async (store: Store, key: TrustedKey, checkpoints: re
     previous = entry['hash'] as string;
     if (due.length === 0 || bad) continue;
     frontier = appendLeaf(frontier, previous);
-    for (; due[0]?.size === entries; agreed.push(...due.splice(0, 1))) bad ??= judgeRoot(due[0], rootOf(frontier), agreed.at(-1));
+    compare();
   }
   bad ??= await judgeEnd(store, key, { sequence: entries, hash: previous });
   bad ??= judgeLength(

@@ -4,8 +4,8 @@ import { isoNow } from '../base/clock.ts';
 import { digestOf } from '../base/json.ts';
 import { type AuditEntry, type AuditEvent, type Head, auditLog, headType, origin, signedHead, walkAudit } from './audit-log.ts';
 import { type AuditVerdict, type Checkpoint, verifyChain } from './audit-verify.ts';
-import type { OwnerKey } from './keys.ts';
-import { readStatement, signStatement, statementType } from './sign.ts';
+import type { OwnerKey, TrustedKey } from './keys.ts';
+import { signStatement, statementType } from './sign.ts';
 
 export type { AuditEntry, AuditEvent } from './audit-log.ts';
 export type { AuditVerdict } from './audit-verify.ts';
@@ -93,14 +93,10 @@ export const openAudit = ({ store, clock, key }: { store: Store; clock: Clock; k
   };
 };
 
-/** The write that signs the end of the chain with another key: it says what it said. */
-export const resignHead = async (store: Store, key: OwnerKey): Promise<StoreWrite[]> => {
-  const record = await store.get(auditLog, 'head');
-  const statement = readStatement(record?.value);
-  if (!record || !statement) return [];
-  return [
-    { kind: 'put', table: auditLog, id: 'head', rev: record.rev, value: signStatement(key, statement) as unknown as JsonObject },
-  ];
+/** The write that signs the end of the chain with another key than before: it says what it said. @throws {BurgeonError} SIGNATURE_INVALID, AUDIT_BROKEN */
+export const resignHead = async (store: Store, key: OwnerKey, before: TrustedKey): Promise<StoreWrite[]> => {
+  const { rev, sequence, hash } = await signedHead(store, before);
+  return rev === 0 ? [] : [headWrite({ sequence, hash, rev }, rev, key)];
 };
 
 /** The next commit: one with changes alone, so that its conflict is nobody else's; those without share one. */

@@ -32,6 +32,7 @@ export const vocabulary: Readonly<Record<string, Readonly<Record<string, FieldRu
     methods: words({ letters: 'upper' }),
     paths: patterns(),
     private: { form: 'flag' },
+    unencrypted: { form: 'flag' },
   },
   'net.socket': { hosts: places({ required }), private: { form: 'flag' } },
   db: {

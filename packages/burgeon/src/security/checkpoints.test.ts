@@ -127,6 +127,29 @@ describe('checkpoints', () => {
     expect(await later.read()).toHaveLength(1);
   });
 
+  it.each([
+    ['for good', {}, 0],
+    ['from then on', { since: '1970-01-01T00:00:00.000Z' }, 0],
+    ['from later on', { since: '1970-01-02T00:00:00.000Z' }, 1],
+  ])('tell nothing when their key was revoked %s', async (_name, revoked, left) => {
+    const { audit, checkpoints, file } = open();
+    await happen(audit, 1);
+    await checkpoints.make();
+    const trusted = () => [{ id: key.id, publicKey: key.publicKey, revoked }];
+    expect(await keepCheckpoints({ store: memoryStore(clock), clock, key, file: () => file, trusted }).read()).toHaveLength(left);
+  });
+
+  it('made of an empty record hide none of those after them', async () => {
+    const { audit, checkpoints, file } = open();
+    await checkpoints.make();
+    await happen(audit, 2);
+    await checkpoints.make();
+    expect(await audit.verify(await checkpoints.read())).toMatchObject({ ok: true, checkpoints: 2 });
+    const forged = open(memoryStore(clock), file);
+    await happen(forged.audit, 3, 'thing.invented');
+    expect(await forged.audit.verify(await checkpoints.read())).toMatchObject({ ok: false, firstBad: 1 });
+  });
+
   it('are none where no file was chosen', async () => {
     const store = memoryStore(clock);
     const audit = openAudit({ store, clock, key });

@@ -117,7 +117,8 @@ const endsWhole = async (handle: FileHandle): Promise<boolean> => {
 };
 
 /**
- * The checkpoints of a file, each signed by a key that is trusted here. A line that was cut by a crash is passed over.
+ * The checkpoints of a file, each signed by a key that is trusted here. A line that was cut by a crash is passed over, and so is one that a
+ * revoked key signed: it tells nothing.
  * @throws {BurgeonError} SOURCE_NOT_FOUND; SIGNATURE_INVALID with the line
  */
 const readCheckpoints = async (path: string, trusted: readonly TrustedKey[]): Promise<Checkpoint[]> => {
@@ -127,8 +128,8 @@ const readCheckpoints = async (path: string, trusted: readonly TrustedKey[]): Pr
   const lines = text.split('\n').slice(0, -1);
   return lines.flatMap((line, index) => {
     if (line.endsWith(cutMark)) return [];
-    const checkpoint = parse(line, trusted);
-    if (checkpoint) return [checkpoint];
+    const read = parse(line, trusted);
+    if (read) return read;
     throw new BurgeonError('SIGNATURE_INVALID', {
       message: `Line ${index + 1} of ${path} is no checkpoint that was signed here.`,
       hint: 'Is it the file of another home?',
@@ -137,15 +138,20 @@ const readCheckpoints = async (path: string, trusted: readonly TrustedKey[]): Pr
   });
 };
 
-const parse = (line: string, trusted: readonly TrustedKey[]): Checkpoint | undefined => {
+/** The checkpoint of a line, or none of a key that counts no more; undefined when nobody here signed it. */
+const parse = (line: string, trusted: readonly TrustedKey[]): Checkpoint[] | undefined => {
   try {
     // What a key signed before it was retired stays true.
     const keys = trusted.map(({ id, publicKey }) => ({ id, publicKey }));
-    const { predicateType, predicate, subject } = verifyEnvelope(JSON.parse(line), keys);
+    const envelope = JSON.parse(line) as Envelope;
+    const { predicateType, predicate, subject } = verifyEnvelope(envelope, keys);
+    const signers = trusted.filter(({ id }) => envelope.signatures.some(({ keyid }) => keyid === id));
     const { size, at } = predicate;
     const root = subject[0]?.digest.sha256;
     const fits = predicateType === checkpointType && isObject(predicate) && typeof size === 'number' && typeof at === 'string';
-    return fits && root !== undefined ? { size, root, at } : undefined;
+    if (!fits || root === undefined) return undefined;
+    const counts = signers.every(({ revoked }) => revoked === undefined || (revoked.since !== undefined && at < revoked.since));
+    return counts ? [{ size, root, at }] : [];
   } catch {
     return undefined;
   }

@@ -35,7 +35,6 @@ export type Prove = (hop: Hop, send: Send) => Promise<UndiciResponse>;
 /** Headers that say nothing about who asks: all others stay behind when a redirect leaves the origin. */
 const harmless: ReadonlySet<string> = new Set([
   'accept',
-  'accept-encoding',
   'accept-language',
   'content-encoding',
   'content-language',
@@ -44,10 +43,11 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Headers that the connection sets itself. A `host` of the caller's own would reach another site behind an address that was granted,
- * the others are about this one connection (RFC 9110 section 7.6.1).
+ * Headers that the connection sets itself. A `host` of the caller's own would reach another site behind an address that was granted; what was
+ * packed in a way that is not unpacked here could not be looked through; the others are about this one connection (RFC 9110 section 7.6.1).
  */
 export const notTheCallers: ReadonlySet<string> = new Set([
+  'accept-encoding',
   'connection',
   'content-length',
   'expect',

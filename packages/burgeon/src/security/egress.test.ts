@@ -191,10 +191,17 @@ describe('an exchange', () => {
     const { origin, host } = await serve((request, response) => {
       response.end(JSON.stringify(request.headers));
     });
-    const headers = { host: 'other.example', 'proxy-authorization': 'x', te: 'trailers', 'x-mine': 'yes' };
+    const headers = {
+      host: 'other.example',
+      'proxy-authorization': 'x',
+      te: 'trailers',
+      'x-mine': 'yes',
+      'accept-encoding': 'compress',
+    };
     const seen = (await (await gate({ allow: [{ host }] }).fetch(origin, { headers })).json()) as Record<string, string>;
     expect(seen).toMatchObject({ host, 'x-mine': 'yes' });
     expect([seen['proxy-authorization'], seen['te']]).toEqual([undefined, undefined]);
+    expect(seen['accept-encoding']).not.toMatch(/compress/);
   });
 
   it('gives an answer without a body as one', async () => {

@@ -62,7 +62,10 @@ export interface EgressOptions {
   random?: () => number;
 }
 
-/** One exchange, and what proves who asks: asked after the address was allowed, and again for redirects that stay on its origin. */
+/**
+ * One exchange, and what proves who asks: asked after the address was allowed, and again for redirects as long as none has left its origin.
+ * Where another origin leads back to, nobody who may ask has chosen.
+ */
 export type EgressInit = RequestInit & { prove?: Prove };
 
 /** A gate that keeps its connections open for the next call until it is closed. */
@@ -205,7 +208,7 @@ const exchange = async (gate: Gate, url: string, init: EgressInit): Promise<Resp
   const signals = [deadline, own].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
   let hop = firstHop(url, await outgoing(init));
-  const { origin } = hop.url;
+  let { prove } = init;
   const explain = (error: unknown): BurgeonError => explainFailure(error, { where: hop.url.host, deadline, signal: own, limits });
   const send: Send = (each, tls) => sendOnce(gate, each, { tls, signal, explain });
   const again = { retries: limits.retries, endsAt, clock, random: gate.random, signal, explain };
@@ -213,13 +216,14 @@ const exchange = async (gate: Gate, url: string, init: EgressInit): Promise<Resp
     for (let count = 0; ; count += 1) {
       const current = hop;
       allowHop(gate, current);
-      const prove = current.url.origin === origin ? init.prove : undefined;
-      const answer = await sendAgain(current.request, again, () => (prove ? prove(current, send) : send(current)));
+      const proof = prove;
+      const answer = await sendAgain(current.request, again, () => (proof ? proof(current, send) : send(current)));
       const next = init.redirect === 'manual' ? undefined : nextHop(hop, answer.status, answer.headers.get('location'));
       if (next === undefined) return guardBody(answer, { limits, url: hop.url, where: hop.url.host, deadline, signal: own });
       await answer.body?.cancel();
       if (init.redirect === 'error' || count >= limits.redirects) throw tooMany(hop, count);
       gate.log.debug('egress followed a redirect', { from: hop.url.origin, to: next.url.origin });
+      if (next.url.origin !== hop.url.origin) prove = undefined;
       hop = next;
     }
   } catch (error) {

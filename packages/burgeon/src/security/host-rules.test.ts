@@ -12,6 +12,7 @@ describe('addresses', () => {
     ['private', '64:ff9b:1::7f00:1 2001:0:4136:e378:8000:63bf:80ff:fffe 100::1'],
     ['metadata', '169.254.169.254 169.254.170.2 168.63.129.16 100.100.100.200 192.0.0.192 fd00:ec2::254 ::ffff:169.254.169.254'],
     ['metadata', '64:ff9b::a9fe:a9fe 64:ff9b:1::a9fe:a9fe ::a9fe:a9fe 2002:a9fe:a9fe::'],
+    ['metadata', '64:ff9b:1:a9fe:a9:fe00:: fd00:ec2::254%eth0 169.254.0.23 169.254.42.42 fd00:42::42'],
   ] as const)('are %s: %s', (reach, list) => {
     for (const address of list.split(' ')) expect(reachOf(address), address).toBe(reach);
   });
@@ -99,6 +100,21 @@ describe('rules', () => {
     },
   );
 
+  it.each([
+    ['10.0.0.5:8080', true],
+    ['http://192.168.1.5', true],
+    ['[fd00::5]:80', true],
+    ['nas.local', false],
+    ['*', false],
+    ['*.corp', false],
+    ['127.0.0.1', false],
+    ['8.8.8.8', false],
+    ['169.254.169.254', false],
+  ])('let credentials go in the clear to %s: %s', (host, unencrypted) => {
+    expect(parseRule({ host, unencrypted: true, private: true }).unencrypted).toBe(unencrypted);
+    expect(parseRule({ host }).unencrypted).toBe(false);
+  });
+
   it('narrow methods and paths', () => {
     const rule = { host: 'a.com', methods: ['get'], paths: ['/v1/*', '/health'] };
     const to = { ...https, host: 'a.com', method: 'GET', path: '/v1/pets' };
@@ -109,6 +125,10 @@ describe('rules', () => {
       { path: '/v2' },
       { path: '/health/x' },
       { path: '/v1/..%2fadmin' },
+      { path: '/v1/..;/admin' },
+      { path: '/v1/%2E.;x=1/admin' },
+      { path: '/v1/..%252fadmin' },
+      { path: '/v1/%252e%252e/admin' },
       { path: '/v1/%5C' },
     ]) {
       expect(allows(rule, { ...to, ...change })).toBe(false);

@@ -17,6 +17,8 @@ export interface HostRule {
    * rules that nobody in person stands for.
    */
   private?: boolean;
+  /** True: credentials may go there in the clear. It counts for a private address that is written out: a name may lead anywhere tomorrow. */
+  unencrypted?: boolean;
 }
 
 /** A rule, read. */
@@ -31,6 +33,7 @@ export interface ParsedRule {
   private: boolean;
   /** Only public addresses, whatever is written. */
   public: boolean;
+  unencrypted: boolean;
 }
 
 /** Where something wants to go. */
@@ -72,6 +75,7 @@ export const hostRules = (capabilities: readonly Capability[]): HostRule[] =>
         ...(methods === undefined ? {} : { methods }),
         ...(paths === undefined ? {} : { paths }),
         ...(scope['private'] === true ? { private: true } : {}),
+        ...(scope['unencrypted'] === true ? { unencrypted: true } : {}),
       }));
     });
 
@@ -122,6 +126,7 @@ export const parseRule = (rule: HostRule): ParsedRule => {
     ...(rule.paths === undefined ? {} : { paths: rule.paths }),
     private: rule.private === true,
     public: rule.private === false,
+    unencrypted: rule.unencrypted === true && reachOf(canonicalHost(name === '' ? 'x' : name)) === 'private',
   };
 };
 
@@ -143,9 +148,12 @@ const hostMatches = (rule: ParsedRule, host: string): boolean => {
   return label !== '' && !label.includes('.') && host.endsWith(`.${rule.host}`);
 };
 
-/** An encoded slash or backslash never fits a narrowed path: servers disagree on what it means. */
+/** What servers read differently: slashes and backslashes that are encoded, dots that are twice, and the parameters of a `..;`. */
+const ambiguous = /%(?:25)?(?:2f|5c)|%252e|\/(?:\.|%2e){1,2};/i;
+
+/** What may climb out on some server never fits a narrowed path. */
 const pathMatches = (pattern: string, path: string): boolean => {
-  if (/%2f|%5c/i.test(path)) return false;
+  if (ambiguous.test(path)) return false;
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 };
 

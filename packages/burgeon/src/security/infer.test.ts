@@ -2,6 +2,8 @@ import type { Interface, Operation } from '@burgeon/kit';
 import { describe, expect, it } from 'vitest';
 import { operation as plain } from '../interface/fixtures/operation.ts';
 import { canonicalHost, hostRules, matching, parseRule } from './host-rules.ts';
+import { diffCapabilities } from './capabilities.ts';
+import { gainsGravePower } from './grave.ts';
 import { inferCapabilities } from './infer.ts';
 
 const described = (more: Partial<Interface>): Interface => ({
@@ -33,6 +35,53 @@ describe('inferCapabilities', () => {
     ];
     expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([
       { kind: 'net.http', scope: { hosts: ['127.0.0.1:8080', 'api.example.com', 'eu.example.com', 'us.example.com'] } },
+    ]);
+  });
+
+  it('asks for the methods of its operations, and for more where one begins to write or delete', () => {
+    const locations = [{ url: 'https://api.example/v1' }];
+    const by = (...methods: string[]): Operation[] =>
+      methods.map((method) => ({
+        ...operation('read'),
+        bindings: { http: { method, path: '/', parameters: [], responses: [] } },
+      }));
+    const wanted = (...methods: string[]) => inferCapabilities(described({ locations, operations: by(...methods) }), 'api/x');
+    expect(wanted('get', 'POST', 'POST')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['api.example'], methods: ['GET', 'POST'] } },
+    ]);
+    expect(wanted('POST')).toEqual(wanted('GET', 'POST'));
+    expect(diffCapabilities(wanted('GET', 'POST'), wanted('GET', 'POST', 'DELETE')).widened).toEqual(
+      wanted('GET', 'POST', 'DELETE'),
+    );
+    expect(gainsGravePower(wanted('GET', 'POST'), wanted('GET', 'DELETE'))).toBe(true);
+    const other = [...by('GET'), { ...operation('read'), bindings: { mcp: { tool: 'x' } } }];
+    expect(inferCapabilities(described({ locations, operations: other }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['api.example'] } },
+    ]);
+  });
+
+  it('asks for a token where no operation posts to its own host, by that path alone', () => {
+    const flows = { clientCredentials: { tokenUrl: '/token', scopes: {} } };
+    const auth: Interface['auth'] = { a: { kind: 'oauth2', flows, bindings: {} } };
+    const read = { ...operation('read'), bindings: { http: { method: 'GET', path: '/', parameters: [], responses: [] } } };
+    const locations = [{ url: 'https://api.example/v1' }];
+    expect(inferCapabilities(described({ locations, auth, operations: [read] }), 'api/x').map(({ scope }) => scope)).toEqual([
+      { hosts: ['api.example'], methods: ['GET'] },
+      { hosts: ['api.example'], methods: ['POST'], paths: ['/token'] },
+      { names: ['api/x/a'] },
+    ]);
+  });
+
+  it('says of a private address that is asked over plain http that credentials go there in the clear', () => {
+    const locations = [{ url: 'http://192.168.1.5:8080/v1' }, { url: 'https://10.0.0.5' }, { url: 'http://127.0.0.1:9' }];
+    const auth: Interface['auth'] = { key: { kind: 'apiKey', bindings: {} } };
+    expect(inferCapabilities(described({ locations, auth }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['10.0.0.5', '127.0.0.1:9'] } },
+      { kind: 'net.http', scope: { hosts: ['192.168.1.5:8080'], unencrypted: true } },
+      { kind: 'secret.use', scope: { names: ['api/x/key'] } },
+    ]);
+    expect(inferCapabilities(described({ locations }), 'api/x')).toEqual([
+      { kind: 'net.http', scope: { hosts: ['10.0.0.5', '127.0.0.1:9', '192.168.1.5:8080'] } },
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { Home } from '../base/home.ts';
 import type { Audit } from './audit.ts';
 import { type KeyIntroduction, introduced } from './introduce.ts';
 import { type KeyDocument, type KnownKey, signRing, successionOf, trustedOf } from './known-keys.ts';
-import { type OwnerKey, type TrustedKey, newOwnerKey, publicText } from './keys.ts';
+import { type OwnerKey, type TrustedKey, madeAt, newOwnerKey, publicText } from './keys.ts';
 import { installNextKey, openSigner, writeNextKey } from './next-key.ts';
 import { createSerial } from './serial.ts';
 import { countersign } from './sign.ts';
@@ -12,7 +12,7 @@ import { countersign } from './sign.ts';
 /** What stands under a key and must be signed again when another takes its place. */
 export interface Resigning {
   /** Writes of the one transaction in which the new key takes over. */
-  writes(to: OwnerKey): Promise<StoreWrite[]>;
+  writes(to: OwnerKey, from: OwnerKey): Promise<StoreWrite[]>;
   /** What lies in files: called after the transaction, and again at the next start when the process ended before it was through. */
   files(to: OwnerKey, from: readonly TrustedKey[]): Promise<void>;
 }
@@ -75,10 +75,20 @@ export const openKeyRing = async (options: KeyRingOptions): Promise<KeyRing> => 
   const record = await options.store.get(table, recordId);
   const { signer, serial, unfinished, keys } = await openSigner(options.home, record?.value);
   const at = isoNow(options.clock);
-  const own = { signer: { ...signer }, serial, unfinished, keys: keys ?? [ownerEntry(signer, at)] };
+  const own = {
+    signer: { ...signer },
+    serial,
+    unfinished,
+    keys: keys ?? [ownerEntry(signer, [at, ...(await madeAt(options.home))].toSorted()[0] ?? at)],
+  };
   const ring: Ring = { ...options, ...own, rev: record?.rev ?? 0 };
   const oneAtATime = createSerial();
   const find = (id: string): KnownKey | undefined => ring.keys.find((key) => key.id === id);
+  const successor = (id: string): string | undefined =>
+    ring.keys
+      .map((key) => [key.id, ...(key.follows ?? [])])
+      .map((line) => line[line.indexOf(id) - 1])
+      .find((next) => next !== undefined);
   const judged = (key: KnownKey): TrustedKey => trustedOf(key, isoNow(ring.clock));
   return {
     signer: ring.signer,
@@ -92,7 +102,7 @@ export const openKeyRing = async (options: KeyRingOptions): Promise<KeyRing> => 
     follows: (id, before) => find(id)?.follows?.includes(before) === true,
     add: (document, introduction) =>
       oneAtATime(async () => {
-        const { trust, scope, ...key } = introduced(document, introduction, { find, at: isoNow(ring.clock) });
+        const { trust, scope, ...key } = introduced(document, introduction, { find, successor, at: isoNow(ring.clock) });
         return keep(ring, { ...key, trust, scope }, { kind: 'key.added', data: { trust, scope } });
       }),
     revoke: (id, how) => oneAtATime(() => revoke(ring, find(id) ?? refuseUnknown(ring, id), how)),
@@ -184,7 +194,7 @@ const rotate = async (ring: Ring, { writes, files }: Resigning): Promise<KnownKe
   const endorsement = countersign(to, successionOf(from, to, at));
   const entry = { ...ownerEntry(to, at), follows: [from.id, ...earlier], endorsement };
   const keys = [...ring.keys.map((key) => (key.id === from.id ? { ...key, retiredAt: at } : key)), entry];
-  await inOneGo(ring.store, async () => [ringWrite(ring, to, keys), ...(await writes(to))]);
+  await inOneGo(ring.store, async () => [ringWrite(ring, to, keys), ...(await writes(to, from))]);
   Object.assign(ring.signer, to);
   took(ring, keys);
   await finish(ring, files, [from]);

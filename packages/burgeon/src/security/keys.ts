@@ -68,6 +68,13 @@ export const hasOwnerKey = async (home: Home): Promise<boolean> =>
     () => false,
   );
 
+/** When the owner's key was written, ISO 8601 UTC; none where there is no key. */
+export const madeAt = async (home: Home): Promise<string[]> =>
+  stat(keyFile(home)).then(
+    ({ mtime }) => [mtime.toISOString()],
+    () => [],
+  );
+
 /**
  * Makes the owner's key and keeps it in `keys/owner.pem` (mode 0600).
  * @throws {BurgeonError} CONFLICT when there is one already: a lost key would make every release unverifiable

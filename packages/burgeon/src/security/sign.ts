@@ -43,7 +43,16 @@ export const signStatement = (key: OwnerKey, statement: Statement): Envelope => 
   return { payload: payload.toString('base64'), payloadType, signatures: [signatureOf(key, payload)] };
 };
 
-/** The same envelope with one more signature: what was signed before still is. */
+/** True for an envelope that {@link verifyEnvelope} takes. */
+export const isSigned = (envelope: unknown, trusted: readonly TrustedKey[]): envelope is Envelope => {
+  try {
+    return verifyEnvelope(envelope, trusted) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** The same envelope with one more signature: what was signed before still is. What is in it gets believed by that, so it is judged first. */
 export const countersign = (key: OwnerKey, envelope: Envelope): Envelope => {
   const others = envelope.signatures.filter(({ keyid }) => keyid !== key.id).slice(1 - mostSignatures);
   return { ...envelope, signatures: [...others, signatureOf(key, Buffer.from(envelope.payload, 'base64'))] };

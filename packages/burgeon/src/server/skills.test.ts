@@ -140,6 +140,33 @@ describe('skills', () => {
     });
   });
 
+  it('take remarks, and other code as a new version that waits', async () => {
+    const path = 'PATCH /api/skills/custom-water-tracker';
+    expect(await ask(path, {})).toMatchObject({ status: 400, body: { code: 'USAGE' } });
+    expect((await ask('PATCH /api/skills/nothing', { note: 'x' })).status).toBe(404);
+    expect(await ask(path, { title: 'Water', note: 'for the kitchen' })).toMatchObject({
+      status: 200,
+      body: { version: '1.0.0', state: 'active', title: 'Water', note: 'for the kitchen' },
+    });
+    expect((await ask(path, { note: '' })).body).not.toHaveProperty('note');
+    expect((await ask(path, { note: 'x'.repeat(2_001) })).status).toBe(422);
+    const { value: narrow } = await burgeon.access.grant({ role: 'operator', modules: ['api/custom-water-tracker'] });
+    expect((await ask(path, { note: 'mine' }, narrow)).status).toBe(200);
+    expect((await ask(path, { what: 'water.json', text: document('amount') }, narrow)).status).toBe(403);
+    const changed = await ask(path, { what: 'water.json', text: document('amount') });
+    expect(changed).toMatchObject({ status: 200, body: { version: '2.0.0', state: 'pending', title: 'Water' } });
+    expect(changed.body['request']).toEqual(expect.stringMatching(/^req_/) as unknown);
+    expect(await ask('POST /api/skills/execute', { slug: 'custom-water-tracker', action: 'level' })).toMatchObject({
+      status: 200,
+      body: { result: 7, traceId: expect.any(String) as unknown },
+    });
+    expect((await ask('GET /api/modules/api/custom-water-tracker')).body).toMatchObject({ remarks: { title: 'Water' } });
+    const { body } = await ask('GET /api/audit?module=api%2Fcustom-water-tracker');
+    expect(body).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: 'module.remarked', data: { note: '' } })]) as unknown,
+    );
+  });
+
   it('go back, are listed and are put away', async () => {
     expect((await ask('POST /api/skills/custom-water-tracker/rollback', { version: 'v9.0.0' })).status).toBe(404);
     expect((await ask('GET /api/skills')).body).toMatchObject([{ id: 'custom-water-tracker', state: 'active' }]);

@@ -116,6 +116,8 @@ const readTar = async (tar: Buffer, bounds: ArchiveBounds): Promise<ArchiveFile[
     const { byteOffset, size = 0 } = entry;
     files.push({ path: entry.name, content: tar.subarray(byteOffset, byteOffset + size) });
     end = byteOffset + padded(size);
+    if (tar.subarray(byteOffset + size, end).some((byte) => byte !== 0))
+      throw packageInvalid('trailing', `Something stands between the entry ${shown(entry.name)} and the next.`, entry.name);
   };
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const archive = extract();
@@ -152,6 +154,10 @@ const judgeEntry = (entry: Entry, tar: Buffer, end: number): void => {
   if (linkname) throw packageInvalid('kind', `The entry ${shown(name)} names a file elsewhere.`, name);
   if ((mode & specialBits) !== 0)
     throw packageInvalid('mode', `The entry ${shown(name)} has the mode ${mode.toString(8)}.`, name);
+  // Tools differ on what a size means that is not written as ustar has it.
+  const written = tar.subarray(byteOffset - block + 124, byteOffset - block + 136).toString('latin1');
+  if (!/^ *[0-7]+[\0 ]*$/.test(written))
+    throw packageInvalid('size', `The entry ${shown(name)} writes its size in another way.`, name);
   if (size > tar.length)
     throw packageInvalid('size', `The entry ${shown(name)} says it has ${size} bytes; the archive has ${tar.length}.`, name);
   // Between two files stands nothing but, for a name that is too long, the one record that says it.

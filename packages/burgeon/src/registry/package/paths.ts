@@ -32,8 +32,8 @@ export const createPathJudge = (): ((path: string) => void) => {
   };
 };
 
-/** What systems that know neither case nor the ways to write a letter take for the same. @see UAX 15 */
-const folded = (path: string): string => path.normalize('NFKC').toLowerCase().normalize('NFKC');
+/** What systems that know neither case nor the ways to write a letter take for the same: `straße` and `STRASSE` are, to some. @see UAX 15 */
+const folded = (path: string): string => path.normalize('NFKD').toLowerCase().toUpperCase().normalize('NFKD');
 
 const faultOf = (path: string): string | undefined => {
   const parts = path.split('/');

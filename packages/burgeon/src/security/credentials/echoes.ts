@@ -25,7 +25,7 @@ export const createEchoes = (): Echoes => {
     conceal: (name, text) => {
       const known = texts.get(text);
       texts.delete(text);
-      texts.set(text, known ?? echoForms(text).map((bytes) => ({ name, bytes })));
+      texts.set(text, known ?? echoForms(text).map((letters) => ({ name, letters })));
       if (known) return;
       for (const oldest of texts.keys()) if (texts.size > mostTexts) texts.delete(oldest);
       table = undefined;

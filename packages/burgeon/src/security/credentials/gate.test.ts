@@ -107,8 +107,7 @@ describe('where it goes', () => {
     home = origin;
     const { ask } = await gated({ hosts: [host, other.host], auth, secrets });
     await ask(origin, 'token');
-    expect(seen[0]).toBe(`Bearer ${ascii}`);
-    expect(seen).toHaveLength(2);
+    expect(seen).toEqual([`Bearer ${ascii}`, undefined]);
   });
 
   it.each<[string, string, string]>([
@@ -131,6 +130,41 @@ describe('where it goes', () => {
     };
     expect(await failure(ask(url, 'token'))).toMatchObject({ code: 'CAPABILITY_DENIED', message: expect.stringContaining(why) });
     expect(reads).toBe(0);
+  });
+
+  it('is no token that is kept for another scheme, whatever a scheme is called', async () => {
+    const { origin, host } = await serve((_request, response) => response.end());
+    const schemes: Record<string, AuthScheme> = {
+      login: { kind: 'oauth2', bindings: {} },
+      'login token': { kind: 'bearer', bindings: {} },
+      'Access token': { kind: 'bearer', bindings: {} },
+    };
+    const kept = { 'login token': '{"accessToken":"a","refreshToken":"r"}', 'Access token': ascii };
+    const { ask } = await gated({ hosts: [host], auth: schemes, secrets: kept });
+    expect(await failure(ask(origin, 'login token'))).toMatchObject({ code: 'CAPABILITY_DENIED' });
+    expect((await ask(origin, 'Access token')).status).toBe(200);
+  });
+
+  it.each([
+    ['goes', 'http://10.0.0.5:8080/', { unencrypted: true }, 1],
+    ['does not go without the word of who approved it', 'http://10.0.0.5:8080/', {}, 0],
+    ['does not go to a name, wherever that leads', 'http://nas.example/', { unencrypted: true, private: true }, 0],
+  ])('%s in the clear to %s', async (_name, url, more, expected) => {
+    const grants = [
+      { kind: 'net.http', scope: { hosts: [new URL(url).host], ...more } },
+      { kind: 'secret.use', scope: { names: ['api/m/token'] } },
+    ];
+    const { ask, vault } = await gated({ hosts: [], auth, secrets, grants });
+    const stop = new AbortController();
+    let reads = 0;
+    const read = vault.read;
+    vault.read = async (name) => {
+      reads += 1;
+      stop.abort();
+      return read(name);
+    };
+    const { code } = await failure(ask(url, 'token', { signal: stop.signal }));
+    expect([reads, code === 'CAPABILITY_DENIED']).toEqual([expected, expected === 0]);
   });
 
   it('is granted by name, and says what is missing', async () => {

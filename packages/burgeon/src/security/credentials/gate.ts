@@ -18,6 +18,7 @@ import type { Vault } from '../vault.ts';
 import { type ProofContext, wronglyWritten } from './credential.ts';
 import { createEchoes, type Echoes } from './echoes.ts';
 import { kindOf } from './kinds.ts';
+import { tokenName } from './oauth2-token.ts';
 import { isSealed } from './sealed.ts';
 
 /** What of a vault a gate needs; without `set` tokens are not kept, without `find` nothing is known of what was revoked. */
@@ -120,7 +121,10 @@ const proveAll = (gate: Gate, schemes: readonly (readonly [string, string[]])[])
   };
 };
 
-/** The address was allowed by the egress already; a secret asks for more: a host that is granted by its own name, and a sealed way there. */
+/**
+ * The address was allowed by the egress already; a secret asks for more: a host that is granted by its own name, and a sealed way there, or the
+ * word of whoever approved it that there is none.
+ */
 const proofOf = async (
   gate: Gate,
   { url, request }: Hop,
@@ -135,10 +139,11 @@ const proofOf = async (
     method: request.method,
     path: url.pathname,
   };
-  if (matching(gate.rules, to).length === 0 || !isSealed(url)) {
+  const rules = matching(gate.rules, to);
+  if (rules.length === 0 || !(isSealed(url) || rules.some(({ unencrypted }) => unencrypted))) {
     throw new BurgeonError('CAPABILITY_DENIED', {
       message: `${gate.module} may not send the secret ${JSON.stringify(name.slice(0, 200))} to ${url.host}.`,
-      hint: 'It goes only to a host that is granted by its own name, over https.',
+      hint: 'It goes only to a host that is granted by its own name, over https; or to a private address that is granted as unencrypted.',
     });
   }
   const value = await gate.vault.read(name);
@@ -154,8 +159,15 @@ const proofOf = async (
   return { prove: kind.prove(read, context), signs: kind.name === 'aws-sigv4' };
 };
 
-const requireGrant = ({ module, grants }: Gate, name: string): void => {
-  if (covers(grants, { kind: 'secret.use', scope: { names: [name] } })) return;
+/** True for what is kept beside a credential: a scheme that has its name would send it where it never goes. */
+const isToken = ({ module, description }: Gate, name: string): boolean =>
+  Object.entries(description.auth).some(
+    ([scheme, { kind }]) => /^(?:oauth2|openIdConnect)$/.test(kind) && tokenName(`${module}/${scheme}`) === name,
+  );
+
+const requireGrant = (gate: Gate, name: string): void => {
+  const { module, grants } = gate;
+  if (covers(grants, { kind: 'secret.use', scope: { names: [name] } }) && !isToken(gate, name)) return;
   throw new BurgeonError('CAPABILITY_DENIED', {
     message: `${module} may not use the secret ${JSON.stringify(name.slice(0, 200))}.`,
     hint: 'It needs secret.use for the name.',
@@ -179,7 +191,7 @@ const contextOf = (gate: Gate, scheme: string, scopes: readonly string[]): Proof
   const { module, description, vault, clock, egress, echoes } = gate;
   const name = `${module}/${scheme}`;
   const auth: AuthScheme | undefined = Object.hasOwn(description.auth, scheme) ? description.auth[scheme] : undefined;
-  const kept = `${name} token`;
+  const kept = tokenName(name);
   return {
     name,
     auth,

@@ -1,6 +1,9 @@
 import { isObject } from '../../base/json.ts';
 import type { Keep } from './credential.ts';
 
+/** Where the token of a credential is kept: beside it. */
+export const tokenName = (name: string): string => `${name} token`;
+
 /** A token as it is kept. */
 export interface KeptToken {
   /** Which secret it was got with. */

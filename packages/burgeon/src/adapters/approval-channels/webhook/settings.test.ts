@@ -38,6 +38,8 @@ describe('the settings of a webhook', () => {
       expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(name) }),
     );
     expect(() => readWebhookSettings(settings)).not.toThrowError(/:secret/);
+    if (name === 'url' && !String(value).includes('@'))
+      expect(createValidator({}).check(webhookSettingsSchema, settings)).not.toEqual([]);
   });
 
   it.each([

@@ -19,7 +19,7 @@ export const webhookSettingsSchema: JsonSchema = {
     url: {
       type: 'string',
       maxLength: 2_000,
-      pattern: '^https?://',
+      pattern: '^(?:https://|http://(?:localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\])(?:[:/]|$))',
       description: 'Address of the gateway that is told to ask: https, or http on this machine.',
     },
     deliver: { enum: [...deliveries], description: 'How the gateway reaches the person.' },

@@ -116,6 +116,7 @@ const requireManifest = shapeOf({
             ...$defs.module.properties,
             kind: { const: 'code' },
             host: { enum: ['isolate', 'strict', 'wasm', 'process'] },
+            title: { type: 'string', minLength: 1, maxLength: 100 },
             limits: { allOf: [$defs.module.properties.limits, { properties: highestLimits }] },
             operations: { ...table, propertyNames: { pattern: '^[A-Za-z_$][A-Za-z0-9_$]{0,119}$' }, additionalProperties: row },
             channels: {
@@ -142,12 +143,19 @@ export const readCard = async (files: readonly BundleFile[], budget: SourceBudge
   requireManifest(manifestPath, value);
   const { name, version = '1.0.0', extensions, ...rest } = value as Partial<Manifest> & Pick<Manifest, 'name'>;
   const module = extensions?.[manifestExtension] as Partial<ModuleManifest> &
-    Pick<Card['module'], 'operations' | 'channels' | 'types'>;
+    Pick<Card['module'], 'operations' | 'channels' | 'types'> & { title?: string };
   const { id = idOf(name), dependencies = {}, host, entry, capabilities, limits, state, operations, channels, types } = module;
   const [namespace = '', short = ''] = id.split('/');
   const about = pick(rest, ['description', 'author', 'homepage', 'repository', 'license', 'keywords']);
   const known = pick({ host, entry, capabilities, limits, state, operations, channels, types });
-  return { namespace: namespace as Namespace, name: short, version, title: name, about, module: { ...known, dependencies } };
+  return {
+    namespace: namespace as Namespace,
+    name: short,
+    version,
+    title: module.title ?? name,
+    about,
+    module: { ...known, dependencies },
+  };
 };
 
 /** `parsers.outline` is `parsers/outline`; a name without a namespace is a skill. */

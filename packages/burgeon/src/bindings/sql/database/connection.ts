@@ -125,6 +125,10 @@ export const parseConnection = (location: string): SqlConnection => {
   return dialect === 'sqlite' ? parseFile(location) : parseServer(location, dialect);
 };
 
+/** The file that a connection string opens; undefined when it opens none. @throws {BurgeonError} SOURCE_INVALID */
+export const databaseFileOf = (location: string): string | undefined =>
+  dialectOf(location) === 'sqlite' ? parseFile(location).path : undefined;
+
 /** The location without user, password and options: fit for an interface, a log or an error. */
 export const redactedLocation = (connection: SqlConnection): string => {
   if (connection.dialect === 'sqlite') return `sqlite:${connection.path}`;
