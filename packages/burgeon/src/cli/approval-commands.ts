@@ -13,11 +13,12 @@ export const approving: readonly Command[] = [
   {
     usage: 'approve <request>',
     group: groups.approve,
-    summary: 'confirm a request over one channel',
+    summary: 'confirm a request over one channel; its module stands for it too',
     options: [
       ['--code <code>', 'the code of the channel'],
       ['--channel <name>', 'the channel that the code belongs to'],
     ],
+    examples: ['approve req_68deagy5peajp7z202pn --code ABC234', 'approve api/petstore'],
     load: async () => (await import('./commands/approvals.ts')).approve,
   },
   {

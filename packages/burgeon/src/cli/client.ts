@@ -1,6 +1,7 @@
 import type { CallOptions, JsonObject, JsonValue } from '@burgeon/kit';
 import type { Burgeon } from '../burgeon.ts';
 import type { Remote } from '../management/remote.ts';
+import { localeOf } from './locale.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How long a command waits for another one that holds the home, milliseconds. */
@@ -36,6 +37,8 @@ export const openClient = async (home: string, terminal: Terminal, signal: Abort
     };
   }
   const burgeon = await openBurgeon(home, terminal, signal);
+  // A server looks after what time does every minute; without one, whoever comes by does.
+  await burgeon.sweepWhenDue();
   let closed: Promise<void> | undefined;
   return {
     burgeon,
@@ -69,7 +72,7 @@ const openBurgeon = async (home: string, terminal: Terminal, signal: AbortSignal
     ...(verdicts === '' ? {} : { verdicts }),
     ...(advisories === '' ? {} : { advisories }),
     log: verbose ? lineLogger((line) => terminal.say(line), Date.now, true) : silentLogger,
-    locale: /^pl\b/i.test(process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'] ?? '') ? 'pl' : 'en',
+    locale: localeOf(process.env),
     write: (text) => (callerVoice.getStore() ?? terminal.say)(text),
   });
 };

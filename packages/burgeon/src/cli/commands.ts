@@ -69,7 +69,7 @@ const using: Command[] = [
     usage: 'list',
     group: groups.use,
     summary: 'the modules',
-    options: [['--state <state>', 'only those in this state']],
+    options: [['--state <state>', 'only those that are pending, active, rejected or archived']],
     load: async () => (await import('./commands/modules.ts')).list,
   },
   {

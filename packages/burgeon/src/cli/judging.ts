@@ -1,16 +1,29 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Candidate, manifestExtension } from '@burgeon/kit';
+import { BurgeonError, type Candidate, manifestExtension } from '@burgeon/kit';
 import type { CheckVerdict } from '../pipeline/check.ts';
 import type { TestReport } from '../pipeline/test.ts';
+import { manifestPath } from '../security/bundle.ts';
+import type { Invocation } from './command.ts';
+import { findModule } from './module.ts';
 
-/** Only what can be no module name is looked for on disk, so that a folder never hides a module: `./shop`, `/srv/shop`, `.`. */
-export const isFolder = async (path: string): Promise<boolean> =>
-  (/^\.|^[/\\]|^[A-Za-z]:/.test(path) || path.split(/[/\\]/).length > 2) &&
-  (await stat(resolve(path)).then(
-    (found) => found.isDirectory(),
+/**
+ * Whether a folder is meant: what can be no module name, like `./shop`, `/srv/shop` or `.`, and what is the name of a folder with a module in
+ * it and of no module that is kept. A folder never hides a module.
+ */
+export const isFolder = async (reference: string, { open }: Pick<Invocation, 'open'>): Promise<boolean> => {
+  const path = resolve(reference);
+  if (/^\.|^[/\\]|^[A-Za-z]:/.test(reference) || reference.split(/[/\\]/).length > 2)
+    return stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  if (!(await stat(join(path, manifestPath)).catch(() => undefined))) return false;
+  return findModule(await open(), reference).then(
     () => false,
-  ));
+    (error: unknown) => BurgeonError.is(error) && error.code === 'MODULE_NOT_FOUND',
+  );
+};
 
 /** Where the vulnerability data are for what is judged without opening a home; undefined when there are none. */
 const advisoriesFor = async (home: string): Promise<string | undefined> => {

@@ -59,9 +59,9 @@ const addName = (parent: Commander, name: string, { group, streams }: { group: s
   if (parent.parent === null)
     return polite(parent.command(name), streams).helpGroup(group).helpOption('-h, --help', 'print help').helpCommand(false);
   const before = parent.description();
-  parent.description(
-    before === '' ? name : before.includes(' ') && parent.registeredArguments.length > 0 ? before : `${before}, ${name}`,
-  );
+  // A name that is no command itself is described by those below it; one that is tells of them behind what it does.
+  const goesOn = /^[a-z-]+(, [a-z-]+)*$|; also /.test(before);
+  parent.description(before === '' ? name : `${before}${goesOn ? ', ' : '; also '}${name}`);
   return polite(parent.command(name), streams).helpOption('-h, --help', 'print help');
 };
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '@burgeon/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,6 +133,7 @@ describe('using', () => {
     [['mcp', '--view', 'all'], 2, 'USAGE'],
     [['secret', 'set', 'a/b'], 2, 'USAGE'],
     [['secret'], 2, 'USAGE'],
+    [['list', '--state', 'asleep'], 2, 'USAGE'],
     [['secret', 'st'], 2, 'USAGE'],
     [['lst'], 2, 'USAGE'],
     [['list', '--staet', 'x'], 2, 'USAGE'],
@@ -153,6 +154,16 @@ describe('using', () => {
     expect(actual).toBe(exit);
   });
 
+  it('says how a command goes on that was not written to its end', async () => {
+    for (const words of [['secret'], ['secret', 'lst'], ['--quiet', 'secret']]) {
+      const { stderr } = await cli(words);
+      expect(stderr).toContain(`"burgeon ${words.filter((word) => word !== '--quiet').join(' ')}" is not a command.`);
+      expect(stderr).toContain('It goes on with one of: set, list, rotate, revoke, login. See: burgeon secret --help');
+    }
+    expect((await cli(['list', '--state', 'asleep'])).stderr).toContain('States: pending, active, rejected, archived');
+    expect((await cli(['list', '--state', 'rejected'])).stdout).toContain('No module is rejected.');
+  });
+
   it('tells people in three lines what happened, why and what to do', async () => {
     const { stdout, stderr } = await cli(['lst']);
     expect(stdout).toBe('');
@@ -168,7 +179,7 @@ describe('using', () => {
     expect((await json<JsonObject[]>(['list'])).value).toMatchObject([{ id: 'api/petstore', state: 'active' }]);
     expect((await json<JsonObject[]>(['list', '--state', 'archived'])).value).toEqual([]);
     expect((await cli(['list'], { tty: true })).stdout).toContain('api/petstore');
-    expect((await cli(['list', '--state', 'none'])).stdout).toContain('No modules yet');
+    expect((await runCommand(['list', '--home', join(folder, 'aside')])).stdout).toContain('No modules yet');
     expect((await cli(['show', 'petstore', '--files'])).stdout).toMatch(/net\.http[\s\S]*SKILL\.md/);
     expect((await json(['show', 'petstore', '--operation', 'addPet'])).value).toMatchObject({
       signature: expect.stringContaining('name: string') as string,
@@ -217,6 +228,12 @@ describe('looking after modules', () => {
     await writeFile(join(at, 'index.ts'), `\nexport const operations = { greet: async () => eval('1') };\n`);
     const { code, stdout } = await cli(['check', at]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/BP-01\s+index\.ts:2:\d+/)]);
+  });
+
+  it('takes the name of a folder with a module in it for one, where no module is called so', async () => {
+    const near = relative(process.cwd(), fileURLToPath(new URL('../../../../examples/outline', import.meta.url)));
+    expect(await json(['check', near])).toMatchObject({ code: 0, value: { ok: true } });
+    expect(await json(['check', 'examples/nothing'])).toMatchObject({ code: 1, value: { error: { code: 'MODULE_NOT_FOUND' } } });
   });
 
   it('checks a folder that holds a module', async () => {
@@ -284,7 +301,7 @@ describe('approving', () => {
     expect((await strict(['list'])).stdout).toContain('burgeon approvals');
     expect((await strict(['approvals'])).stdout).toContain(request.id);
     expect((await strict(['approve', request.id, '--code', 'WRONG1'])).stderr).toContain('APPROVAL_CODE_INVALID');
-    const again = await strict(['approve', request.id]);
+    const again = await strict(['approve', 'petstore']);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('--code CODE') as string });
     const approved = await strict(['approve', request.id, '--code', codeIn(again.stderr)]);
     expect(approved.stdout).toContain('Live: api/petstore@1.0.0');
@@ -304,12 +321,32 @@ describe('approving', () => {
     expect(ran.code).toBe(0);
   });
 
+  it('lets nothing wait for a request that wrong codes have closed', async () => {
+    const added = await strict(['add', petstore, '--name', 'guessed', '--json']);
+    const { request } = JSON.parse(added.stdout) as { request: { id: string } };
+    for (let tries = 0; tries < 5; tries += 1) await strict(['approve', request.id, '--code', 'WRONG1']);
+    expect((await strict(['list', '--state', 'rejected'])).stdout).toContain('api/guessed');
+    expect(await strict(['call', 'guessed.listPets', '--json'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('APPROVAL_REJECTED') as string,
+    });
+    expect((await strict(['audit', 'guessed'])).stdout).toMatch(/module\.rejected .* why too many wrong codes/);
+  });
+
   it('takes a rejection for good', async () => {
     const added = JSON.parse((await strict(['add', petstore, '--name', 'unwanted', '--json'])).stdout) as {
       request: { id: string };
     };
-    expect((await strict(['reject', added.request.id, '--why', 'no need'])).stdout).toContain('rejected');
+    expect((await strict(['reject', 'api/unwanted', '--why', 'no need'])).stdout).toContain('rejected');
+    expect((await strict(['reject', 'api/unwanted', '--json'])).stdout).toContain('REQUEST_NOT_FOUND');
     expect((await strict(['approve', added.request.id, '--code', 'X', '--json'])).stdout).toContain('APPROVAL_CLOSED');
+  });
+
+  it('asks nobody about a module that was removed', async () => {
+    await strict(['add', petstore, '--name', 'gone', '--json']);
+    expect((await strict(['remove', 'gone', '--yes'])).code).toBe(0);
+    expect((await strict(['approvals'])).stdout).not.toContain('api/gone');
+    expect((await strict(['audit', 'api/gone'])).stdout).toContain('the module was removed');
   });
 
   it('sets an authenticator up', async () => {

@@ -134,6 +134,11 @@ const failureOf = (thrown: unknown, words: readonly string[]): BurgeonError =>
   thrown instanceof CommanderError ? misuse(thrown, words) : BurgeonError.from(thrown);
 
 const misuse = (error: CommanderError, words: readonly string[]): BurgeonError => {
+  const group = groupOf(words);
+  if (group && /^commander\.(help|unknownCommand)$/.test(error.code)) {
+    const hint = `It goes on with one of: ${group.below.join(', ')}. See: burgeon ${group.name} --help`;
+    return usage(`"burgeon ${[group.name, group.next].join(' ').trim()}" is not a command.`, hint);
+  }
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const what = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`;
   const command = commands.find(({ usage: text }) => commandLineOf(text).names.every((name, index) => words[index] === name));
@@ -141,6 +146,17 @@ const misuse = (error: CommanderError, words: readonly string[]): BurgeonError =
   const near = rest.join(' ').match(/Did you mean (?:one of )?(.*?)\?/)?.[1] ?? suggestion(error, first);
   const help = `See: burgeon ${name}--help`;
   return usage(what, near === undefined ? help : `Did you mean ${near}? ${help}`);
+};
+
+/** The name that stands before others, as in `burgeon secret set`, and what was written behind it. */
+const groupOf = (words: readonly string[]): { name: string; next: string; below: string[] } | undefined => {
+  const lines = commands.map(({ usage: text }) => commandLineOf(text).names);
+  const at = words.findIndex((word) => lines.some(([first, second]) => first === word && second !== undefined));
+  const name = words[at];
+  if (name === undefined) return undefined;
+  const below = lines.flatMap(([first, second]) => (first === name && second !== undefined ? [second] : []));
+  const next = words[at + 1] ?? '';
+  return { name, next: next.startsWith('-') ? '' : next, below };
 };
 
 const suggestion = (error: CommanderError, message: string): string | undefined => {

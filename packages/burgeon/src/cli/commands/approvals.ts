@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@burgeon/kit';
 import { answer, confirmByPerson, type Answered } from '../approving.ts';
 import type { ApprovalRequest } from '../../approval/request.ts';
+import type { Client } from '../client.ts';
 import { flag, textOption, type Action } from '../command.ts';
 import { bold, cyan, dim, green, table, when, yellow } from '../text.ts';
 import { paintState } from './modules.ts';
@@ -36,13 +37,21 @@ const channelsText = ({ channels }: ApprovalRequest): string =>
     )
     .join(' ');
 
+/** A request by its id, or by the module whose open request is meant; there is one at most. */
+const requestOf = async (client: Client, word: string): Promise<string> => {
+  if (word.startsWith('req_')) return word;
+  const open = ((await client.call('listApprovals')) as unknown as ApprovalRequest[]).filter(isOpen);
+  const meant = open.filter(({ module }) => module === word || module.endsWith(`/${word}`));
+  return meant.length === 1 ? (meant[0]?.id ?? word) : word;
+};
+
 /** `approve REQUEST`: confirms over one channel. Without a code, shows what is asked and asks for the code. */
 export const approve: Action = async (invocation) => {
   const { terminal, words } = invocation;
   const [code, channel] = [textOption(invocation, 'code'), textOption(invocation, 'channel')];
   const client = await invocation.open();
   const input: JsonObject = {
-    request: words[0] ?? '',
+    request: await requestOf(client, words[0] ?? ''),
     ...(code === undefined ? {} : { code }),
     ...(channel === undefined ? {} : { channel }),
   };
@@ -76,6 +85,9 @@ const answeredText = ({ request, module }: Answered): string => {
 export const reject: Action = async (invocation) => {
   const why = textOption(invocation, 'why');
   const client = await invocation.open();
-  const result = await client.call('reject', { request: invocation.words[0] ?? '', ...(why === undefined ? {} : { why }) });
+  const result = await client.call('reject', {
+    request: await requestOf(client, invocation.words[0] ?? ''),
+    ...(why === undefined ? {} : { why }),
+  });
   invocation.terminal.result(result, () => answeredText(result as unknown as Answered));
 };

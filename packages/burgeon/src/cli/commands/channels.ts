@@ -10,6 +10,8 @@ interface Shown {
   name: string;
   class: string;
   ready: boolean;
+  /** Why it is not ready, where something is wrong with what was set. */
+  problem?: string;
   address: string;
   settings?: JsonObject;
   takes?: JsonSchema;
@@ -24,11 +26,11 @@ export const list: Action = async (invocation) => {
 };
 
 const listText = (channels: Shown[]): string => {
-  const rows = channels.map(({ name, class: kind, ready, address }) => [
+  const rows = channels.map(({ name, class: kind, ready, problem, address }) => [
     bold(name),
     kind,
-    ready ? green('ready') : dim('not set up'),
-    ready && address !== kind ? address : '',
+    ready ? green('ready') : problem === undefined ? dim('not set up') : yellow('not ready'),
+    problem ?? (ready && address !== kind ? address : ''),
   ]);
   const open = channels.flatMap(({ name, takes, secrets }) => [
     ...(takes === undefined ? [] : [`  ${name}: ${fieldsOf(takes).join(' ')}`]),
@@ -51,10 +53,15 @@ const fieldsOf = (schema: JsonSchema): string[] => {
 export const set: Action = async (invocation) => {
   const [name = '', ...words] = invocation.words;
   const client = await invocation.open();
-  const settings = await readInput(words, {
-    stdin: () => readStandardInput(invocation),
-    shape: async () => ({ schema: (await shownChannel(client, name))?.takes ?? {}, types: {} }),
-  });
+  const takes = (await shownChannel(client, name))?.takes;
+  // Whether there is such a channel at all, and whether anything can be set for it, says the operation.
+  const settings =
+    takes === undefined
+      ? {}
+      : await readInput(words, {
+          stdin: () => readStandardInput(invocation),
+          shape: async () => ({ schema: takes, types: {} }),
+        });
   const result = await client.call('setChannel', { name, settings });
   const shown = await shownChannel(client, name);
   invocation.terminal.result(result, () => setText(name, shown));
@@ -64,7 +71,7 @@ const setText = (name: string, shown: Shown | undefined): string => {
   const missing = (shown?.secrets ?? []).filter((secret) => !secret.set);
   const state = shown?.ready === true ? green('It is ready.') : yellow('It is not ready yet.');
   return [
-    `${green('Set:')} ${bold(name)}  ${state}`,
+    `${green('Set:')} ${bold(name)}  ${state}${shown?.problem === undefined ? '' : ` ${shown.problem}`}`,
     ...missing.map((secret) => `Next: ${cyan(`burgeon secret set ${secret.name}`)}  ${dim(secret.is)}`),
   ].join('\n');
 };

@@ -31,7 +31,7 @@ export const check: Action = async (invocation) => {
 };
 
 const checkOne = async (invocation: Invocation, reference: string): Promise<0 | 1> => {
-  const judged = (await isFolder(reference))
+  const judged = (await isFolder(reference, invocation))
     ? await checkFolder(invocation, reference)
     : await checkStored(invocation, reference);
   const { id, ok, checks } = judged;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { JsonObject } from '@burgeon/kit';
+import { BurgeonError, type JsonObject } from '@burgeon/kit';
 import type { KnownKey } from '../../security/known-keys.ts';
 import { textOption, type Action } from '../command.ts';
 import { usage } from '../fault.ts';
@@ -62,9 +62,15 @@ export const add: Action = async (invocation) => {
   );
 };
 
-/** A file when there is one of that name, else the key itself. */
+/** A file when there is one of that name, else the key itself: base64, PEM or a document. @throws {BurgeonError} SOURCE_NOT_FOUND */
 const readKey = async (given: string): Promise<string> => {
   const text = await readFile(given, 'utf8').catch(() => given);
+  if (text === given && !/^\s*(?:[A-Za-z0-9+/_-]{40,}={0,2}\s*$|-----BEGIN|\{)/.test(given)) {
+    throw new BurgeonError('SOURCE_NOT_FOUND', {
+      message: `There is no file "${given}", and it is no key itself.`,
+      hint: 'Give what burgeon keys export prints on the other side: a file, the text itself, or - for standard input.',
+    });
+  }
   if (text.length <= longest) return text;
   throw usage(`${given} is no key: it is too large.`, 'Give what burgeon keys export prints on the other side.');
 };

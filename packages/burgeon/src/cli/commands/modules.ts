@@ -21,10 +21,11 @@ export const list: Action = async (invocation) => {
   const state = textOption(invocation, 'state');
   const client = await invocation.open();
   const rows = await client.call('listModules', state === undefined ? {} : { state });
-  invocation.terminal.result(rows, () => listText(rows as unknown as VersionRecord[]));
+  invocation.terminal.result(rows, () => listText(rows as unknown as VersionRecord[], state));
 };
 
-const listText = (rows: VersionRecord[]): string => {
+const listText = (rows: VersionRecord[], state: string | undefined): string => {
+  if (rows.length === 0 && state !== undefined) return `No module is ${state}.\nNext: ${cyan('burgeon list')}`;
   if (rows.length === 0) return `No modules yet.\nNext: ${cyan('burgeon add ./openapi.yaml')}`;
   const cells = rows.map((row) => [
     bold(row.id),

@@ -2,10 +2,11 @@ import type { BundleFile, Capability, Interface, JsonObject, Operation, JsonSche
 import { isBinary, sizeOf } from '../../base/binary-file.ts';
 import { typeText } from '../../interface/type-text.ts';
 import { createValidator } from '../../interface/validate.ts';
+import type { CheckVerdict } from '../../pipeline/check.ts';
 import { createSynthesiser } from '../../mirror/synthesise/synthesiser.ts';
 import { flag, textOption, type Action } from '../command.ts';
 import { findModule, withVersion } from '../module.ts';
-import { bold, count, cyan, dim, size, table, when } from '../text.ts';
+import { bold, count, cyan, dim, red, size, table, when } from '../text.ts';
 import { unknownOperation } from './call.ts';
 import { operationTable, quoted } from './describe.ts';
 import { capabilityText, paintState } from './modules.ts';
@@ -19,8 +20,14 @@ interface Shown {
   kind: string;
   host: string;
   createdAt: string;
+  request?: string;
+  checks: CheckVerdict[];
+  trial: { passed: number; failed: number; skipped: number };
   title?: string;
   description?: string;
+  /** Why it is not called although it was approved. */
+  refusal?: string;
+  remarks: { title?: string; note?: string };
   source: Interface['source'];
   capabilities: Capability[];
   files: (BundleFile | { path: string; bytes?: number })[];
@@ -57,11 +64,15 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
     ['runs in', `${shown.host} (${shown.kind})`],
     ['digest', shown.digest],
     ['made', when(Date.parse(shown.createdAt), Date.now())],
+    ['checks', checksText(shown.checks)],
+    ['tried', `${shown.trial.passed} passed, ${shown.trial.failed} failed, ${shown.trial.skipped} skipped`],
     ...(description.locations[0] ? [['lives at', description.locations[0].url]] : []),
   ];
   const lines = [
     `${bold(id)} ${version}  ${paintState(state)}`,
     ...(shown.title === undefined ? [] : [dim(shown.title)]),
+    ...(shown.refusal === undefined ? [] : [`${red('Not to be called:')} ${shown.refusal}`]),
+    ...[shown.remarks.title, shown.remarks.note].flatMap((said) => (said === undefined ? [] : [dim(`"${said}"`)])),
     table(facts.map(([name = '', value = '']) => [dim(name), value])),
     '',
     'May',
@@ -77,8 +88,16 @@ const moduleText = (shown: Shown, columns: number | undefined, withFiles: boolea
   ];
   if (withFiles) for (const file of shown.files) lines.push('', bold(file.path), contentText(file));
   const [first] = description.operations;
-  if (first) lines.push('', `Next: ${cyan(`burgeon show ${id} --operation ${first.id}`)}`);
+  if (state === 'pending' && shown.request !== undefined) lines.push('', `Next: ${cyan(`burgeon approve ${shown.request}`)}`);
+  else if (first) lines.push('', `Next: ${cyan(`burgeon show ${id} --operation ${first.id}`)}`);
   return lines.join('\n');
+};
+
+/** How many passed, and how much they found: all of it is told by `check`. */
+const checksText = (checks: CheckVerdict[]): string => {
+  const passed = checks.filter(({ ok }) => ok).length;
+  const found = checks.reduce((sum, { diagnostics }) => sum + diagnostics.length, 0);
+  return `${passed} of ${checks.length} passed${found === 0 ? '' : `, ${count(found, 'finding')}`}`;
 };
 
 const contentText = (file: Shown['files'][number]): string => {

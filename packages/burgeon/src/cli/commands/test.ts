@@ -19,7 +19,7 @@ export const test: Action = async (invocation) => {
   const least = numberOption(invocation, 'minCoverage', { least: 0, most: 100, whole: false });
   if (flag(invocation, 'lcov') && flag(invocation, 'junit'))
     throw usage('There is one document on standard output.', 'Choose --junit or --lcov.');
-  const { id, report } = (await isFolder(reference))
+  const { id, report } = (await isFolder(reference, invocation))
     ? await testFolder(invocation, reference)
     : await testStored(invocation, reference);
   const low = coverageFault(report, least);

@@ -118,6 +118,10 @@ describe('logging in', () => {
 
   it('goes by the browser, and the calls after it carry a token', async () => {
     await prepare();
+    expect((await json(['call', 'guarded.look'])).error).toMatchObject({
+      code: 'SECRET_MISSING',
+      hint: 'burgeon secret set "api/guarded/person (code)"',
+    });
     expect((await json(['secret', 'login', 'guarded', 'person (code)'])).error).toMatchObject({ code: 'SECRET_MISSING' });
     expect((await json(['secret', 'set', 'api/guarded/person (code)'], '{"clientId":1}')).error).toMatchObject({
       code: 'INPUT_INVALID',
