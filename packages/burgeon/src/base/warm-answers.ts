@@ -13,6 +13,8 @@ const newLine = 10;
  */
 export const answerRequests = (work: (request: unknown) => unknown): void => {
   new Worker(lifeline, { eval: true, env: {}, execArgv: [] }).unref();
+  // A process that leaves waits for its threads, and that one waits for ever.
+  process.once('exit', () => process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL'));
   let pieces: Buffer[] = [];
   // Not by readline, for which U+2028 inside a text ends a line too. The next request comes only after the answer.
   process.stdin.on('data', (piece: Buffer) => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,14 @@ const valueOf = async (warm: WarmProcess, deed: string, value?: unknown): Promis
 const ends = async (pid: number): Promise<true> => {
   while (processStart(pid) !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
   return true;
+};
+
+/** True once a thread of a process waits for a byte of a pipe, or where no system shows what threads wait for. */
+const waiting = (pid: number): boolean => {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return true;
+  const places = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/wchan`, 'utf8'));
+  return places.some((place) => place.includes('_read')) || places.every((place) => place === '0');
 };
 
 afterEach(() => {
@@ -59,6 +67,14 @@ describe('a warm process', () => {
     expect(await ask(warm, deed, undefined, bounds)).toEqual({ kind: 'lost', why });
     expect(await valueOf(warm, 'count')).toBe(1);
     expect(await ends(pid)).toBe(true);
+  });
+
+  it('is lost at once when it leaves, however long it has stood', async () => {
+    const warm = make();
+    // By then its thread waits for the life line, and whoever leaves waits for the threads.
+    const pid = (await valueOf(warm, 'pid')) as number;
+    await expect.poll(() => waiting(pid), { timeout: 10_000 }).toBe(true);
+    expect(await ask(warm, 'leave')).toEqual({ kind: 'lost', why: 'crash' });
   });
 
   it('lets a request be cancelled, before its turn and in the middle', async () => {
