@@ -24,6 +24,8 @@ const mount = <D extends Disk>(disk: D): D => {
   return disk;
 };
 const codeIn = (said: string): string => /"code":"(\w+)"/.exec(said)?.[1] ?? said;
+/** A code counts once: who sends it again, because the answer to the first time was lost, hears that all is done. */
+const isDone = (said: string): boolean => said === 'acknowledged' || said.includes('is approved already');
 
 describe.skipIf(!isAsked)('P112: a loss of power', () => {
   it('takes nothing that was acknowledged', async () => {
@@ -129,7 +131,7 @@ describe.skipIf(!isAsked)('P113: a full disk', () => {
         const again = refused === 'acknowledged' ? refused : await ask(started);
         const outcome = await finish(started);
         said.push(refused === 'acknowledged' ? refused : codeIn(refused));
-        if (again !== 'acknowledged') faults.push(`${left}: afterwards ${again}`);
+        if (!isDone(again)) faults.push(`${left}: afterwards ${again}`);
         if (!outcome.closed) faults.push(`${left}: it never closed`);
         const { lost, half } = await judge(home, each, { facts, acknowledged: true });
         faults.push(...[...lost, ...half].map((fault) => `${left}: ${fault}`));
