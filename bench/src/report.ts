@@ -179,7 +179,7 @@ const rows: readonly Row[] = [
   },
   {
     from: ['unchanged', 'call'],
-    figure: 'calls of modules that are data, against the tree before hosts for code',
+    figure: 'calls of modules that are data, against the tree before the approval core',
     peer: '-',
     reach: '<= 1.05 of it',
   },

@@ -129,7 +129,7 @@ await save('trust', {
   figures: {
     verify: {
       measured: `${data.toFixed(2)} ms for a module that is data, ${code.toFixed(2)} ms for 20 KB of code, ${big.toFixed(2)} ms for 2.3 MB (medians)`,
-      met: Math.max(data, code) <= 2,
+      met: Math.max(data, code, big) <= 2,
     },
   },
   details,
