@@ -1,9 +1,9 @@
 import { stripTypes } from '../../../../walls/javascript/strip.ts';
 import { readJestJson } from '../forms/jest-json.ts';
-import { brokenCase, runOf } from '../report.ts';
+import { type TestCase, runOf } from '../report.ts';
 import { runJailed, writeFolder } from '../sandbox.ts';
 import { findInstalled } from './installed.ts';
-import { type Runner, bounds, complaintIn, deadlineMs } from './runner.ts';
+import { type Runner, bounds, casesIn, deadlineMs } from './runner.ts';
 
 const isScript = (path: string): boolean => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path);
 
@@ -49,10 +49,8 @@ export const jestRunner: Runner = async ({ files, tests, installed, signal }) =>
       deadlineMs,
       signal,
     );
-    const cases =
-      output.why === undefined ? readJestJson(output.stdout, (path) => path.replace(`${folder.path}/`, '')) : undefined;
-    const why = output.why ?? (complaintIn(output.stderr, folder.path) || `it ended with ${output.code}`);
-    return runOf('jest', cases ?? tests.map((file) => brokenCase(file, `Jest did not come to its end: ${why}`)));
+    const read = (text: string): TestCase[] | undefined => readJestJson(text, (path) => path.replace(`${folder.path}/`, ''));
+    return runOf('jest', casesIn(output, read, { runner: 'Jest', folder, tests }));
   } finally {
     await folder.remove();
   }

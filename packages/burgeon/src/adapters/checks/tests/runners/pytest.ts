@@ -4,7 +4,7 @@ import { findPython } from '../../../../base/python.ts';
 import { readJunit } from '../forms/junit-xml.ts';
 import { brokenCase, runOf } from '../report.ts';
 import { runJailed, writeFolder } from '../sandbox.ts';
-import { type Runner, bounds, complaintIn, deadlineMs } from './runner.ts';
+import { type Runner, bounds, casesIn, deadlineMs } from './runner.ts';
 
 /** What the driver ends with when there is no pytest. */
 const absentCode = 97;
@@ -41,9 +41,7 @@ export const pytestRunner: Runner = async ({ files, tests, signal }) => {
       signal,
     );
     if (output.code === absentCode) return runOf('pytest', [], { absent });
-    const cases = output.why === undefined ? readJunit(output.stdout, fileOf(tests)) : undefined;
-    const why = output.why ?? (complaintIn(output.stderr, folder.path) || `it ended with ${output.code}`);
-    const told = cases ?? tests.map((file) => brokenCase(file, `pytest did not come to its end: ${why}`));
+    const told = casesIn(output, (text) => readJunit(text, fileOf(tests)), { runner: 'pytest', folder, tests });
     return runOf(
       'pytest',
       output.code === 0 || told.some(({ state }) => state === 'failed')

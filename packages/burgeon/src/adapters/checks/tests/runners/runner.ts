@@ -1,5 +1,6 @@
 import type { BundleFile } from '@burgeon/kit';
-import type { TestRun } from '../report.ts';
+import { type TestCase, type TestRun, brokenCase } from '../report.ts';
+import type { JailOutput, TestFolder } from '../sandbox.ts';
 
 /** What a runner is given. */
 export interface TestRequest {
@@ -24,6 +25,17 @@ export const bounds: Readonly<Record<'memoryBytes' | 'processes' | 'openFiles' |
   processes: 128,
   openFiles: 1_024,
   fileBytes: 256 * 1024 * 1024,
+};
+
+/** The cases that a process told of. Where it did not come to its end, each of its files is broken, and says why. */
+export const casesIn = (
+  output: JailOutput,
+  read: (text: string) => TestCase[] | undefined,
+  { runner, folder, tests }: { runner: string; folder: TestFolder; tests: readonly string[] },
+): TestCase[] => {
+  const cases = output.why === undefined ? read(output.stdout) : undefined;
+  const why = output.why ?? (complaintIn(output.stderr, folder.path) || `it ended with ${output.code}`);
+  return cases ?? tests.map((file) => brokenCase(file, `${runner} did not come to its end: ${why}`));
 };
 
 /** The end of what a process complained of, without the place where it ran. */

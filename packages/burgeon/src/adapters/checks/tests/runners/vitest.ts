@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { readJestJson } from '../forms/jest-json.ts';
-import { brokenCase, runOf } from '../report.ts';
+import { type TestCase, runOf } from '../report.ts';
 import { runJailed, writeFolder } from '../sandbox.ts';
 import { findInstalled } from './installed.ts';
-import { type Runner, bounds, complaintIn, deadlineMs } from './runner.ts';
+import { type Runner, bounds, casesIn, deadlineMs } from './runner.ts';
 
 const inside = fileURLToPath(new URL('../inside/vitest.ts', import.meta.url));
 
@@ -47,10 +47,8 @@ export const vitestRunner: Runner = async ({ files, tests, installed, signal }) 
       deadlineMs,
       signal,
     );
-    const cases =
-      output.why === undefined ? readJestJson(output.stdout, (path) => path.replace(`${folder.path}/`, '')) : undefined;
-    const why = output.why ?? (complaintIn(output.stderr, folder.path) || `it ended with ${output.code}`);
-    return runOf('vitest', cases ?? tests.map((file) => brokenCase(file, `Vitest did not come to its end: ${why}`)));
+    const read = (text: string): TestCase[] | undefined => readJestJson(text, (path) => path.replace(`${folder.path}/`, ''));
+    return runOf('vitest', casesIn(output, read, { runner: 'Vitest', folder, tests }));
   } finally {
     await folder.remove();
   }
