@@ -19,6 +19,29 @@ export const answerWords: Readonly<Record<'en' | 'pl', AnswerWords>> = {
   pl: { code: 'Kod', until: 'Ważne do', approve: 'Zatwierdź', reject: 'Odrzuć', sayApprove: 'zatwierdź', sayReject: 'odrzuć' },
 };
 
+/** What became of an answer, and a sentence more on it. */
+export type OutcomeWords = Record<`${'half' | 'approved' | 'rejected'}${'' | 'More'}`, string>;
+
+/** What a page says of the answer that was given to it. */
+export const outcomeWords: Readonly<Record<'en' | 'pl', OutcomeWords>> = {
+  en: {
+    half: 'Half done',
+    halfMore: 'Now confirm by the other channel. Nothing is active before that.',
+    approved: 'Approved',
+    approvedMore: 'Every channel that was asked has confirmed.',
+    rejected: 'Rejected',
+    rejectedMore: 'Nothing changes.',
+  },
+  pl: {
+    half: 'Połowa za nami',
+    halfMore: 'Teraz potwierdź drugim kanałem. Wcześniej nic nie zostanie uruchomione.',
+    approved: 'Zatwierdzono',
+    approvedMore: 'Potwierdził każdy kanał, który był pytany.',
+    rejected: 'Odrzucono',
+    rejectedMore: 'Nic się nie zmienia.',
+  },
+};
+
 /** The disclosure as it is, then the code and how long it counts; what the person can do comes behind it. */
 export const questionText = (question: ApprovalQuestion, code: string, locale: 'en' | 'pl'): string => {
   const say = answerWords[locale];

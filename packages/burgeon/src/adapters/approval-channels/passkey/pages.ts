@@ -2,6 +2,7 @@ import type { ApprovalQuestion } from '@burgeon/kit';
 import { type Html, html } from '../../../base/html.ts';
 import { pageResponse } from '../../../base/page.ts';
 import { questionView } from '../../../base/question-view.ts';
+import { type OutcomeWords, outcomeWords } from '../../../security/answer-words.ts';
 import { passkeyWords } from './words.ts';
 
 /** Path below which everything here is. */
@@ -20,7 +21,7 @@ export interface PasskeyPages {
 
 /** Makes the pages. Their script finds all it may say in them, so that it holds no words of its own. */
 export const createPasskeyPages = (language: 'en' | 'pl'): PasskeyPages => {
-  const say = passkeyWords[language];
+  const say = { ...outcomeWords[language], ...passkeyWords[language] };
   return {
     question: (question) =>
       pageResponse({
@@ -61,7 +62,7 @@ export const createPasskeyPages = (language: 'en' | 'pl'): PasskeyPages => {
   };
 };
 
-type Words = (typeof passkeyWords)['en'];
+type Words = (typeof passkeyWords)['en'] & OutcomeWords;
 
 const outcomeView = (say: Words, name: 'half' | 'approved' | 'rejected' | 'registered'): Html =>
   html`<section class="card" data-outcome="${name}" tabindex="-1" hidden>

@@ -3,6 +3,7 @@ import { type Html, html } from '../../../base/html.ts';
 import { isObject } from '../../../base/json.ts';
 import { pageResponse } from '../../../base/page.ts';
 import { questionView, timeView } from '../../../base/question-view.ts';
+import { type OutcomeWords, outcomeWords } from '../../../security/answer-words.ts';
 import type { Session } from './sessions.ts';
 import { webWords } from './words.ts';
 
@@ -26,7 +27,7 @@ export interface WebPages {
 
 /** Makes the pages. */
 export const createWebPages = (language: 'en' | 'pl'): WebPages => {
-  const say = webWords[language];
+  const say = { ...outcomeWords[language], ...webWords[language] };
   const page = (title: string, body: Html, more: { status?: number; headers?: Record<string, string> } = {}): Response =>
     pageResponse({ title: `${title} - Burgeon`, language, body, ...more });
   const back = html`<p><a href="${webPath}">${say.back}</a></p>`;
@@ -81,7 +82,7 @@ export const createWebPages = (language: 'en' | 'pl'): WebPages => {
   };
 };
 
-type Words = (typeof webWords)['en'];
+type Words = (typeof webWords)['en'] & OutcomeWords;
 
 const signInForm = (say: Words, path: string, wrong: boolean): Html =>
   html`<h1>${say.signIn}</h1>
