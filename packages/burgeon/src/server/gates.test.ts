@@ -63,6 +63,19 @@ const grant = async (more: Partial<Parameters<Burgeon['access']['grant']>[0]> = 
   return { id: key.id, value };
 };
 
+/** A call that the interface behind the module has got, and answers when it is told to. */
+const waitingCall = async (url: string, value: string): Promise<{ answer: Promise<Response> }> => {
+  const begun = new Promise<void>((resolve) => (asked = resolve));
+  const answer = fetch(`${url}/api/modules/api/gate/operations/wait`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${value}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  answer.catch(() => {});
+  await begun;
+  return { answer };
+};
+
 const statusAt = (url: string, headers: Record<string, string>, path = '/api/modules'): Promise<number> =>
   new Promise((resolve, reject) => {
     httpRequest(url + path, { headers }, (response) => {
@@ -195,16 +208,9 @@ describe('a key', () => {
   it('that is revoked loses what it holds open', async () => {
     await serving({}, async ({ url }) => {
       const { id, value } = await grant();
-      const begun = new Promise<void>((resolve) => (asked = resolve));
-      const call = fetch(`${url}/api/modules/api/gate/operations/wait`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${value}`, 'content-type': 'application/json' },
-        body: '{}',
-      });
-      call.catch(() => {});
-      await begun;
+      const { answer } = await waitingCall(url, value);
       await burgeon.access.revoke(id);
-      await expect(call).rejects.toThrow('fetch failed');
+      await expect(answer).rejects.toThrow('fetch failed');
       answerUpstream();
     });
   });
@@ -212,15 +218,8 @@ describe('a key', () => {
   it('that runs out loses it too', async () => {
     await serving({}, async ({ url }) => {
       const { value } = await grant({ expiresInMs: 700 });
-      const begun = new Promise<void>((resolve) => (asked = resolve));
-      const call = fetch(`${url}/api/modules/api/gate/operations/wait`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${value}`, 'content-type': 'application/json' },
-        body: '{}',
-      });
-      call.catch(() => {});
-      await begun;
-      await expect(call).rejects.toThrow('fetch failed');
+      const { answer } = await waitingCall(url, value);
+      await expect(answer).rejects.toThrow('fetch failed');
       answerUpstream();
     });
   });
